@@ -1,0 +1,290 @@
+"""The path of one request: token, scope, body, headers, transaction, in the contract's order of refusals.
+
+A route names what it needs with `requires(…)`; `GuardedRoute` admits the caller before a byte of the body is read; the
+route's one line runs its work through the `Call`: `read`, `write` (idempotent by key) or `put` (idempotent by id).
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+
+from app import idempotency, safejson
+from app.auth.scopes import Capability, scope
+from app.caller import Act, Caller
+from app.db import Database, Tx
+from app.edge import check_headers
+from app.journal import Subject, record_refusal
+from app.pages import Cursor, Direction, Page, binding, link_header, window
+from app.problems import (
+    FieldError,
+    IdempotencyKeyRequired,
+    InsufficientScope,
+    InvalidHeader,
+    NotFound,
+    OfficerRequired,
+    Problem,
+    PurposeRequired,
+    UnsupportedMediaType,
+    VersionRequired,
+)
+
+T = TypeVar("T")
+_VALID = JSONResponse({"valid": True})
+_JSON = re.compile(r"application/(json|merge-patch\+json)( *; *charset=\"?utf-8\"?)? *", re.I)
+_OFFICER = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+class Requires:
+    """What a route asks of a request: a capability (None: any client), and which headers it cannot do without."""
+
+    def __init__(self, capability: Capability | None, *, purpose: bool, officer: bool, key: bool, etag: bool) -> None:
+        self.capability = capability
+        self.purpose = purpose
+        self.officer = officer or purpose
+        self.key = key
+        self.etag = etag
+
+    def __call__(self, request: Request, response: Response) -> "Call":
+        call: Call = request.state.call
+        call.response = response
+        return call
+
+    async def admit(self, request: Request) -> "Call":
+        """401 before 403: the token is judged first, then the one scope that this agency's cell of the matrix names."""
+        caller: Caller = await request.app.state.authenticate(request)
+        call = Call(self, request, caller)
+        request.state.call = call
+        if self.capability is not None and scope(caller.agency, self.capability) not in caller.scopes:
+            raise InsufficientScope(params={"capability": str(self.capability)})
+        return call
+
+
+def requires(
+    capability: Capability | None,
+    *,
+    purpose: bool = False,
+    officer: bool = False,
+    key: bool = False,
+    etag: bool = False,
+) -> Requires:
+    """Declares a route's needs; used as `Annotated[Call, Depends(requires(…))]`, and read by OpenAPI and the tests."""
+    return Requires(capability, purpose=purpose, officer=officer, key=key, etag=etag)
+
+
+class Call:
+    """One admitted request."""
+
+    response: Response
+
+    def __init__(self, need: Requires, request: Request, caller: Caller) -> None:
+        self.need = need
+        self.caller = caller
+        self.request = request
+        self.body: Any = None
+        self.database: Database = request.app.state.database
+        headers = request.headers
+        self.if_match = headers.get("if-match")
+        self.act = Act(
+            request_id=request.state.request_id,
+            officer=headers.get("acting-officer"),
+            purpose=headers.get("purpose-of-use"),
+            validate_only=need.officer and request.query_params.get("validate_only") == "true",
+        )
+        self.key: str | None = None
+        self.purposes: Sequence[str] = request.app.state.purposes[caller.agency]
+
+    def check_form(self) -> None:
+        """400 before the body is read: headers whose form is wrong, and the key that every effect needs."""
+        check_headers(self.request.scope["headers"])
+        if self.act.officer is not None and not _OFFICER.fullmatch(self.act.officer):
+            raise InvalidHeader(FieldError("header:Acting-Officer", "invalid_format"))
+        if self.act.purpose is not None and self.act.purpose not in self.request.app.state.purpose_codes:
+            raise InvalidHeader(FieldError("header:Purpose-Of-Use", "unknown_code", {"list": "purpose_of_use"}))
+        if self.need.key and not self.act.validate_only:
+            header = self.request.headers.get("idempotency-key")
+            if header is None:
+                raise IdempotencyKeyRequired(FieldError("header:Idempotency-Key", "required"))
+            self.key = idempotency.parse_key(header)
+
+    def check_presence(self) -> None:
+        """428 and 403, after the shape of the body: from request and token alone, so alike for hidden and missing."""
+        if self.need.etag and self.if_match is None:
+            raise VersionRequired(FieldError("header:If-Match", "required"))
+        if self.need.purpose and self.act.purpose not in self.purposes:
+            raise PurposeRequired(FieldError("header:Purpose-Of-Use", "required"), params={"allowed": self.purposes})
+        if self.need.officer and self.act.officer is None:
+            raise OfficerRequired(FieldError("header:Acting-Officer", "required"))
+
+    async def read(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Runs a read in its own transaction; what it records of itself is committed before the answer leaves."""
+        self.check_presence()
+        async with self.database.transaction(self.caller, self.act) as tx:
+            shown = await work(tx)
+        return self._tagged(shown)
+
+    async def write(
+        self, act: Callable[[Tx], Awaitable[UUID]], show: Callable[[Tx, UUID], Awaitable[T]], *, status: int = 200
+    ) -> T | Response:
+        """Runs an act once per key, then shows the resource it made or moved, as the caller may see it now."""
+        self.check_presence()
+        async with self.database.transaction(self.caller, self.act) as tx:
+            if self.act.validate_only:
+                await act(tx)
+                return _VALID
+            if self.key is None:
+                return self._tagged(await show(tx, await act(tx)))
+            place = idempotency.scope_of(tx, self.request.method, self.request.scope["path"], self.key)
+            fingerprint = safejson.fingerprint(self.body or {})
+            stored = await idempotency.find(tx, place, fingerprint)
+            if stored is not None:
+                return await self._replay(tx, stored.status_code, stored.resource_id, show)
+            resource_id = await act(tx)
+            await idempotency.keep(tx, place, fingerprint, status, resource_id)
+            return self._tagged(await show(tx, resource_id))
+
+    async def put(self, work: Callable[[Tx], Awaitable[tuple[T, bool]]]) -> T | Response:
+        """Runs a PUT on a client-made id; `work` answers what to show and whether this was a repetition."""
+        self.check_presence()
+        async with self.database.transaction(self.caller, self.act) as tx:
+            shown, replayed = await work(tx)
+        if self.act.validate_only:
+            return _VALID
+        if replayed:
+            self.response.status_code = 200
+            self.response.headers["Idempotent-Replayed"] = "true"
+        return self._tagged(shown)
+
+    async def page(
+        self,
+        fetch: Callable[[Tx, Cursor | None, int], Awaitable[Sequence[Any]]],
+        item: Callable[[Tx, Any], T],
+        *,
+        columns: Sequence[str] = ("created_at", "id"),
+        filters: Mapping[str, Any],
+        page: "PageParams",
+    ) -> Page[T]:
+        """One page of a list: `fetch` reads limit + 1 rows by `keyset`, `columns` name the key in each row."""
+        self.check_presence()
+        path: str = self.request.scope["path"]
+        bound = binding(self.caller.client_id, self.caller.organisation_id, path, filters)
+        async with self.database.transaction(self.caller, self.act) as tx:
+            cursor = Cursor.decode(tx.keyring.wire, bound, page.cursor) if page.cursor else None
+            fetched = await fetch(tx, cursor, page.limit)
+            rows, more, before = window(fetched, page.limit, cursor.direction if cursor else None)
+            items = [item(tx, row) for row in rows]
+
+            def edge(direction: Direction, row: Any) -> str:
+                return Cursor.at(direction, [getattr(row, name) for name in columns]).encode(tx.keyring.wire, bound)
+
+            following = edge("next", rows[-1]) if rows and more else None
+            previous = edge("prev", rows[0]) if rows and before else None
+        query = urlencode({**{name: value for name, value in filters.items() if value}, "limit": page.limit})
+        link = link_header(f"{path}?{query}", following, previous)
+        if link:
+            self.response.headers["Link"] = link
+        return Page[T](items=items, next=following, prev=previous)
+
+    async def refused(self, problem: Problem) -> None:
+        """Leaves the one audit entry of a refusal. The id is the last of the path, whether or not it leads anywhere."""
+        wanted = next(reversed(self.request.path_params.values()), None)
+        act = Act(
+            self.act.request_id,
+            self.act.officer if _OFFICER.fullmatch(self.act.officer or "") else None,
+            self.act.purpose if self.act.purpose in self.purposes else None,
+        )
+        await record_refusal(
+            self.database,
+            self.caller,
+            act,
+            Subject("request", _as_uuid(wanted)),
+            code=problem.code,
+            status=problem.status,
+            method=self.request.method,
+            route=self.request.scope["route"].path,
+        )
+
+    async def _replay(
+        self, tx: Tx, status: int, resource_id: UUID, show: Callable[[Tx, UUID], Awaitable[T]]
+    ) -> T | Response:
+        """The stored status with what may be seen now; when that is nothing any more, the id alone, never a 404."""
+        replayed = {"Idempotent-Replayed": "true"}
+        try:
+            shown = await show(tx, resource_id)
+        except NotFound:
+            return JSONResponse({"id": str(resource_id)}, status, headers=replayed)
+        self.response.headers.update(replayed)
+        return self._tagged(shown)
+
+    def _tagged(self, shown: T) -> T:
+        tag = getattr(shown, "etag", None)
+        if tag is not None:
+            self.response.headers["ETag"] = tag
+        return shown
+
+
+@dataclass(frozen=True)
+class PageParams:
+    """The two query parameters of every list; used as `Annotated[PageParams, Depends()]`."""
+
+    cursor: Annotated[str | None, Query(max_length=1024, description="From `next` or `prev` of another page.")] = None
+    limit: Annotated[int, Query(ge=1, le=200)] = 50
+
+
+PageQuery = Annotated[PageParams, Depends()]
+
+
+class StrictRequest(Request):
+    """A request whose JSON was read by `safejson`; FastAPI asks it for `json()` and gets that."""
+
+    parsed: Any = None
+
+    async def json(self) -> Any:
+        return self.parsed
+
+
+class GuardedRoute(APIRoute):
+    """Admits the caller, then reads the body strictly, then lets FastAPI validate: 401, 403, 400/413/415, 422."""
+
+    @property
+    def need(self) -> Requires:
+        return next(d.call for d in self.dependant.dependencies if isinstance(d.call, Requires))
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            call = await self.need.admit(request)
+            call.check_form()
+            strict = StrictRequest(request.scope, request.receive)
+            if self.body_field is not None:
+                required = self.body_field.field_info.is_required()
+                strict.parsed = call.body = await _read_body(strict, required=required)
+            return await handle(strict)
+
+        return guarded
+
+
+async def _read_body(request: Request, *, required: bool) -> Any:
+    """The parsed body. An action without members needs none at all: an absent body then counts as `{}`."""
+    if request.headers.get("content-encoding", "identity") != "identity":
+        raise UnsupportedMediaType
+    raw = await request.body()
+    if not raw and not required:
+        return {}
+    if raw and not _JSON.fullmatch(request.headers.get("content-type", "")):
+        raise UnsupportedMediaType
+    return safejson.parse(raw)
+
+
+def _as_uuid(value: object) -> UUID | None:
+    try:
+        return UUID(str(value))
+    except ValueError:
+        return None

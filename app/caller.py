@@ -1,0 +1,26 @@
+"""Who calls, as the client registry says; the token only proves which client it is."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """An authenticated client: its organisation, its function, and the scopes both token and registry allow."""
+
+    client_id: str
+    organisation_id: UUID
+    agency: str
+    provinces: frozenset[str]
+    scopes: frozenset[str]
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What one request states about itself, for the journal: its id, and who in the organisation acts and why."""
+
+    request_id: UUID
+    officer: str | None = None
+    purpose: str | None = None
+    validate_only: bool = False

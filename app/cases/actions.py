@@ -1,0 +1,179 @@
+"""Writes and shared reads of a case: opening it with its sections, changing sections, closing, reopening."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.engine import Row
+
+from app.cases.keys import case_key, new_reference
+from app.cases.lifecycle import CASE, CaseAction, CaseRole
+from app.cases.models import Case, CaseEntry, CaseLookup, CaseSection
+from app.cases.schemas import CasePatch, ClosureIn, ReopeningIn
+from app.cases.sections import APPENDED, Section, from_columns, merged, to_columns
+from app.db import Tx
+from app.journal import Event, Subject, record
+from app.lifecycles import advance, next_status
+from app.problems import (
+    CaseClosed,
+    FieldError,
+    NotYourMove,
+    OpenHandover,
+    OpenReferrals,
+    OpenVerifications,
+    Problem,
+    SectionsNotReadable,
+)
+from app.vault import DataKey, Place
+
+_OPEN_BUSINESS: Mapping[str, type[Problem]] = {
+    "referrals": OpenReferrals,
+    "verifications": OpenVerifications,
+    "handover": OpenHandover,
+}
+Content = Mapping[str, Mapping[str, Any]]
+
+
+def subject(case_id: UUID) -> Subject:
+    return Subject("case", case_id, case_id)
+
+
+def roles(tx: Tx, case: Row[Any]) -> list[CaseRole]:
+    return [CaseRole.CUSTODIAN] if case.custodian_id == tx.me else []
+
+
+async def lock_case(tx: Tx, case_id: UUID, *, open_only: bool = True) -> Row[Any]:
+    """The root row, locked before anything under it is read or written. 404 when hidden, 409 when it is closed."""
+    case = await tx.lock(select(Case).where(Case.id == case_id))
+    if open_only and case.status == "closed":
+        raise CaseClosed
+    return case
+
+
+async def lock_own_case(tx: Tx, case_id: UUID) -> Row[Any]:
+    """As `lock_case`, for moves that are the custodian's alone."""
+    case = await lock_case(tx, case_id)
+    if case.custodian_id != tx.me:
+        raise NotYourMove
+    return case
+
+
+async def readable_sections(tx: Tx, case_id: UUID) -> frozenset[str]:
+    """What this caller reads of the case now, as the access model says; empty without a live part in it."""
+    return frozenset(await tx.scalar(select(func.access.caller_sections(case_id))))
+
+
+async def section_content(tx: Tx, case_id: UUID, section: Section) -> dict[str, Any]:
+    """One section's content, empty when nothing was said or it is not this caller's to read."""
+    row = await tx.first(select(CaseSection).where(CaseSection.case_id == case_id, CaseSection.section == section))
+    return from_columns(tx, await case_key(tx, case_id), row) if row else {}
+
+
+async def open_case(tx: Tx, key: DataKey, content: Content, statement: str | None, province: str | None) -> Row[Any]:
+    """A new case in the caller's custody. `content` maps sections to what was said; empty ones leave no row."""
+    case_id = uuid4()
+    case = await tx.one(
+        insert(Case)
+        .values(id=case_id, reference=new_reference(), key_id=key.id, custodian_id=tx.me, province_code=province)
+        .returning(Case)
+    )
+    rows = [
+        {"case_id": case_id, "section": name, "updated_by": tx.me, **to_columns(tx, key, case_id, name, said)}
+        for name, said in content.items()
+        if said
+    ]
+    if rows:
+        await tx.insert(CaseSection, *rows)
+    if statement:
+        await append_entry(tx, key, case_id, Section.STATEMENT, statement)
+    lookups = blind_indexes(tx, case_id, content.get("identity", {}), content.get("papers", {}))
+    if lookups:
+        await tx.insert(CaseLookup, *lookups)
+    record(tx, Event.CASE_OPENED, subject(case_id))
+    return case
+
+
+async def append_entry(tx: Tx, key: DataKey, case_id: UUID, section: Section, words: str) -> None:
+    entry_id = uuid4()
+    sealed = tx.keyring.vault.seal(key, Place("case_entries", section, entry_id), {"text": words})
+    row = {"id": entry_id, "case_id": case_id, "section": section, "author_id": tx.me, "sealed": sealed}
+    await tx.insert(CaseEntry, row)
+
+
+def blind_indexes(
+    tx: Tx, case_id: UUID, identity: Mapping[str, Any], papers: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The look-up values of a person: every name with the year of birth, every document number."""
+    indexes = tx.keyring.indexes
+    year = int(identity["birth_date"][:4]) if identity.get("birth_date") else None
+    names = [identity.get("full_name"), *identity.get("other_names", [])]
+    found = {("document", indexes.document(d.get("number"))) for d in papers.get("identity_documents", [])}
+    for name in names:
+        found.add(("name_year", indexes.name_year(name, year)))
+        found.add(("name_set_year", indexes.name_set_year(name, year)))
+    rows = sorted((kind, digest) for kind, digest in found if digest is not None)
+    return [{"case_id": case_id, "kind": kind, "digest": digest} for kind, digest in rows]
+
+
+async def amend(tx: Tx, case_id: UUID, patch: CasePatch) -> list[str]:
+    """Applies a merge patch section by section; answers the sections changed. The row is locked by the caller."""
+    named = sorted(patch.sections.model_fields_set)
+    await must_write(tx, case_id, named, "/sections")
+    key = await case_key(tx, case_id)
+    for name in named:
+        change = getattr(patch.sections, name)
+        if name not in APPENDED:
+            old = await section_content(tx, case_id, Section(name)) if change else {}
+            await replace_section(tx, key, case_id, name, merged(old, change) if change else {})
+        elif change:
+            await append_entry(tx, key, case_id, Section(name), change.text)
+    record(tx, Event.CASE_AMENDED, subject(case_id), sections=named)
+    return named
+
+
+async def must_write(tx: Tx, case_id: UUID, names: Iterable[str], pointer: str) -> None:
+    """422 naming every section that is not this caller's to change."""
+    refused = [
+        FieldError(f"{pointer}/{name}", "not_covered")
+        for name in names
+        if not await tx.scalar(select(func.access.caller_may_write(case_id, name)))
+    ]
+    if refused:
+        raise SectionsNotReadable(*refused)
+
+
+async def replace_section(tx: Tx, key: DataKey, case_id: UUID, name: str, content: Mapping[str, Any]) -> None:
+    """Stores a section's new content under the next version, and its look-up values with it."""
+    columns = {**to_columns(tx, key, case_id, name, content), "updated_by": tx.me}
+    changed = await tx.execute(
+        update(CaseSection)
+        .where(CaseSection.case_id == case_id, CaseSection.section == name)
+        .values(**columns, version=CaseSection.version + 1, updated_at=func.now())
+    )
+    if not changed:
+        await tx.insert(CaseSection, {"case_id": case_id, "section": name, **columns})
+    if name in ("identity", "papers"):
+        kinds = ("document",) if name == "papers" else ("name_year", "name_set_year")
+        await tx.execute(delete(CaseLookup).where(CaseLookup.case_id == case_id, CaseLookup.kind.in_(kinds)))
+        lookups = blind_indexes(tx, case_id, content if name == "identity" else {}, content if name == "papers" else {})
+        if lookups:
+            await tx.insert(CaseLookup, *lookups)
+
+
+async def close(tx: Tx, case: Row[Any], body: ClosureIn) -> None:
+    """Ends the case once nothing waits on it: an open request would be left without anybody who answers for it."""
+    step = (CASE, CaseAction.CLOSE, roles(tx, case))
+    next_status(CASE, case.status, CaseAction.CLOSE, roles(tx, case))
+    waiting: list[str] = await tx.scalar(select(func.access.open_business(case.id)))
+    for kind, problem in _OPEN_BUSINESS.items():
+        if kind in waiting:
+            raise problem
+    await advance(tx, Case, case, step, closure_reason=body.reason, closure_outcome=body.outcome)
+    record(tx, Event.CASE_CLOSED, subject(case.id), reason=body.reason, outcome=body.outcome)
+
+
+async def reopen(tx: Tx, case: Row[Any], body: ReopeningIn) -> None:
+    step = (CASE, CaseAction.REOPEN, roles(tx, case))
+    await advance(tx, Case, case, step, closure_reason=None, closure_outcome=None)
+    record(tx, Event.CASE_REOPENED, subject(case.id), reason=body.reason)

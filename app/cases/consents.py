@@ -1,0 +1,110 @@
+"""Consent: one receiver, one purpose, named sections; for children through a guardian; withdrawn at any time.
+
+The ages are design rules of this project, marked so in the contract: under 16 or age unknown a guardian consents, from
+7 with the child's own agreement (Law 91/2025 Art 24), 16 and 17 consent themselves with the guardian informed.
+"""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select
+from sqlalchemy.engine import Row
+
+from app.auth.scopes import Capability
+from app.cases.actions import lock_case, section_content
+from app.cases.keys import case_key, seal, unseal
+from app.cases.lifecycle import CONSENT, ConsentAction, ConsentRole
+from app.cases.models import Case, Consent
+from app.cases.schemas import ConsentIn, ConsentOut, RevocationIn
+from app.cases.sections import Section
+from app.db import Tx
+from app.etags import etag
+from app.journal import Event, Subject, record
+from app.lifecycles import advance, available_actions
+from app.organisations.actions import addressee
+from app.problems import FieldError, GuardianRequired, ValidationFailed
+from app.reference.fields import age_on, today
+from app.vault import Place
+
+GUARDIAN_BELOW = 16
+OWN_AGREEMENT_FROM = 7
+
+
+async def give(tx: Tx, case_id: UUID, body: ConsentIn) -> UUID:
+    """Records what the person, or their guardian, agreed to."""
+    await lock_case(tx, case_id)
+    await addressee(tx, body.recipient_id, "/recipient_id", Capability.CASE_READ)
+    if body.expires_on and body.expires_on < today():
+        raise ValidationFailed(FieldError("/expires_on", "out_of_range"))
+    identity = await section_content(tx, case_id, Section.IDENTITY)
+    _check_guardian(body, identity.get("birth_date"))
+    consent_id = uuid4()
+    key = await case_key(tx, case_id)
+    guardian = body.guardian.model_dump() if body.guardian else None
+    await tx.insert(
+        Consent,
+        {
+            "id": consent_id,
+            "case_id": case_id,
+            "recorded_by": tx.me,
+            "guardian_sealed": seal(tx, key, Place("consents", "guardian", consent_id), guardian),
+            **body.model_dump(exclude={"guardian"}),
+        },
+    )
+    record(tx, Event.CONSENT_GIVEN, _subject(consent_id, case_id), parties=[body.recipient_id], purpose=body.purpose)
+    return consent_id
+
+
+def _check_guardian(body: ConsentIn, birth_date: str | None) -> None:
+    least, greatest = age_on(birth_date, today()) if birth_date else (0, 0)
+    if birth_date and least >= GUARDIAN_BELOW:
+        return
+    if body.guardian is None or body.guardian.conflict_of_interest:
+        raise GuardianRequired(FieldError("/guardian", "required"))
+    if (birth_date is None or greatest >= OWN_AGREEMENT_FROM) and not body.own_agreement:
+        raise GuardianRequired(FieldError("/own_agreement", "required"))
+
+
+async def revoke(tx: Tx, consent_id: UUID, body: RevocationIn) -> UUID:
+    """Withdraws: a trigger ends every grant resting on it in this same transaction, so the next read finds nothing."""
+    row = await tx.lock(select(Consent).where(Consent.id == consent_id))
+    sealed = None
+    if body.reason:
+        sealed = seal(tx, await case_key(tx, row.case_id), Place("consents", "revocation", row.id), body.reason)
+    step = (CONSENT, ConsentAction.REVOKE, await _roles(tx, row))
+    await advance(tx, Consent, row, step, revocation_sealed=sealed)
+    record(tx, Event.CONSENT_REVOKED, _subject(row.id, row.case_id), parties=[row.recipient_id, row.recorded_by])
+    return consent_id
+
+
+async def _roles(tx: Tx, row: Row[Any]) -> list[ConsentRole]:
+    held = await tx.scalar(select(Case.custodian_id).where(Case.id == row.case_id)) == tx.me
+    return [
+        role for role, mine in ((ConsentRole.CUSTODIAN, held), (ConsentRole.GIVER, row.recorded_by == tx.me)) if mine
+    ]
+
+
+def _subject(consent_id: UUID, case_id: UUID) -> Subject:
+    return Subject("consent", consent_id, case_id)
+
+
+async def show_consent(tx: Tx, consent_id: UUID) -> ConsentOut:
+    """The consent, `expired` from the day after its last one although no write marks it."""
+    row = await tx.one(select(Consent).where(Consent.id == consent_id))
+    return await consent_out(tx, row)
+
+
+async def consent_out(tx: Tx, row: Row[Any]) -> ConsentOut:
+    over = row.status == "given" and row.expires_on is not None and row.expires_on < today()
+    status = "expired" if over else row.status
+    key = await case_key(tx, row.case_id) if row.guardian_sealed else None
+    guardian = unseal(tx, key, Place("consents", "guardian", row.id), row.guardian_sealed) if key else None
+    return ConsentOut.model_validate(
+        {
+            **row._mapping,
+            "status": status,
+            "guardian": guardian,
+            "available_actions": available_actions(CONSENT, status, await _roles(tx, row)),
+            "etag": etag(tx, row.id, row.version, status),
+        }
+    )

@@ -1,0 +1,171 @@
+"""HTTP of hand-overs and consents."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from sqlalchemy import select
+
+from app.auth.call import Call, GuardedRoute, PageQuery, requires
+from app.auth.scopes import Capability
+from app.cases import consents, custody, reads
+from app.cases.lifecycle import HandoverAction, HandoverStatus
+from app.cases.models import Consent, Handover, HandoverCase
+from app.cases.schemas import (
+    CancellationIn,
+    ConsentIn,
+    ConsentOut,
+    HandoverIn,
+    HandoverItem,
+    HandoverOut,
+    HandoverRefusalIn,
+    Nothing,
+    RevocationIn,
+)
+from app.db import Tx
+from app.pages import Cursor, Page, keyset
+from app.problems import (
+    CaseClosed,
+    GuardianRequired,
+    InvalidTransition,
+    NotYourMove,
+    OpenHandover,
+    UnknownReference,
+    documented,
+)
+
+router = APIRouter(prefix="/v1", tags=["custody and consent"], route_class=GuardedRoute)
+
+Reads = Annotated[Call, Depends(requires(Capability.CASE_READ))]
+Proposes = Annotated[Call, Depends(requires(Capability.CUSTODY_WRITE, officer=True, key=True))]
+Moves = Annotated[Call, Depends(requires(Capability.CUSTODY_WRITE, officer=True, key=True, etag=True))]
+Consents = Annotated[Call, Depends(requires(Capability.CONSENT_WRITE, officer=True, key=True))]
+
+
+@router.post(
+    "/cases/{case_id}/handovers",
+    status_code=201,
+    summary="Đề nghị bàn giao · Propose a hand-over",
+    response_model=HandoverOut,
+    responses=documented(NotYourMove, OpenHandover, CaseClosed, UnknownReference),
+)
+async def propose(case_id: UUID, body: HandoverIn, call: Proposes) -> Any:
+    """Cả gia đình cùng chuyển hoặc không ai chuyển. · A family moves together or not at all."""
+    return await call.write(lambda tx: custody.propose(tx, case_id, body), custody.show_handover, status=201)
+
+
+@router.get("/cases/{case_id}/handovers", summary="Các bàn giao của hồ sơ · Hand-overs of a case")
+async def list_of_case(case_id: UUID, call: Reads, page: PageQuery) -> Page[HandoverItem]:
+    """Mới nhất trước. · Newest first."""
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
+        await reads.case_row(tx, case_id)
+        query = select(Handover).join(HandoverCase).where(HandoverCase.case_id == case_id)
+        return await tx.all(keyset(query, (Handover.created_at, Handover.id), cursor, limit, descending=True))
+
+    return await call.page(fetch, custody.handover_item, filters={}, page=page)
+
+
+@router.get("/handovers", summary="Bàn giao đến và đi · Hand-overs to and from me")
+async def list_handovers(
+    call: Reads, page: PageQuery, box: Literal["inbox", "outbox"] = "inbox", status: HandoverStatus | None = None
+) -> Page[HandoverItem]:
+    """`inbox`: gửi đến cơ quan bạn; `outbox`: cơ quan bạn gửi đi. · To you, or from you."""
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
+        mine = Handover.receiver_id if box == "inbox" else Handover.giver_id
+        query = select(Handover).where(mine == tx.me)
+        if status:
+            query = query.where(Handover.status == status)
+        return await tx.all(keyset(query, (Handover.created_at, Handover.id), cursor, limit, descending=True))
+
+    return await call.page(fetch, custody.handover_item, filters={"box": box, "status": status}, page=page)
+
+
+@router.get("/handovers/{handover_id}", summary="Đọc một bàn giao · Read a hand-over")
+async def read_handover(handover_id: UUID, call: Reads) -> HandoverOut:
+    """Dành cho bên giao, bên nhận và cơ quan quản lý. · For giver, receiver and custodian."""
+    return await call.read(lambda tx: custody.show_handover(tx, handover_id))
+
+
+@router.post(
+    "/handovers/{handover_id}/confirmations",
+    summary="Xác nhận đã nhận · Confirm receipt",
+    response_model=HandoverOut,
+    responses=documented(NotYourMove, InvalidTransition),
+)
+async def confirm(handover_id: UUID, call: Moves, body: Nothing = Nothing()) -> Any:
+    """Quyền quản lý hồ sơ chuyển sang bên nhận; bên giao giữ trạng thái. · Custody moves to the receiver; open requests
+    follow it; the giver keeps the status."""
+    return await _move(call, handover_id, HandoverAction.CONFIRM)
+
+
+@router.post(
+    "/handovers/{handover_id}/refusals",
+    summary="Từ chối nhận · Refuse receipt",
+    response_model=HandoverOut,
+    responses=documented(NotYourMove, InvalidTransition),
+)
+async def refuse(handover_id: UUID, body: HandoverRefusalIn, call: Moves) -> Any:
+    """Bằng văn bản, có lý do. · In writing, with the reason."""
+    return await _move(call, handover_id, HandoverAction.REFUSE, body)
+
+
+@router.post(
+    "/handovers/{handover_id}/cancellations",
+    summary="Hủy đề nghị bàn giao · Cancel a proposed hand-over",
+    response_model=HandoverOut,
+    responses=documented(NotYourMove, InvalidTransition),
+)
+async def cancel(handover_id: UUID, body: CancellationIn, call: Moves) -> Any:
+    """Khi bên nhận chưa xác nhận. · While the receiver has not confirmed."""
+    return await _move(call, handover_id, HandoverAction.CANCEL, body)
+
+
+async def _move(call: Call, handover_id: UUID, action: HandoverAction, body: custody.Why | None = None) -> Any:
+    return await call.write(
+        lambda tx: custody.move(tx, handover_id, action, call.if_match, body), custody.show_handover
+    )
+
+
+@router.post(
+    "/cases/{case_id}/consents",
+    status_code=201,
+    summary="Ghi nhận sự đồng ý · Record a consent",
+    response_model=ConsentOut,
+    responses=documented(GuardianRequired, UnknownReference, CaseClosed),
+)
+async def give_consent(case_id: UUID, body: ConsentIn, call: Consents) -> Any:
+    """Cho một bên nhận, một mục đích, các phần nêu tên; im lặng không phải là đồng ý. · For one receiver, one purpose
+    and named sections; silence is not consent."""
+    return await call.write(lambda tx: consents.give(tx, case_id, body), consents.show_consent, status=201)
+
+
+@router.get("/cases/{case_id}/consents", summary="Các sự đồng ý của hồ sơ · Consents of a case")
+async def list_consents(case_id: UUID, call: Reads, page: PageQuery) -> Page[ConsentOut]:
+    """Mà cơ quan bạn ghi, nhận, hoặc quản lý. · Those you recorded, received, or hold custody over."""
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
+        await reads.case_row(tx, case_id)
+        query = select(Consent).where(Consent.case_id == case_id)
+        rows = await tx.all(keyset(query, (Consent.created_at, Consent.id), cursor, limit, descending=True))
+        return [await consents.consent_out(tx, row) for row in rows]
+
+    return await call.page(fetch, lambda _, item: item, filters={}, page=page)
+
+
+@router.get("/consents/{consent_id}", summary="Đọc một sự đồng ý · Read a consent")
+async def read_consent(consent_id: UUID, call: Reads) -> ConsentOut:
+    """Dành cho bên ghi, bên nhận và cơ quan quản lý. · For recorder, recipient and custodian."""
+    return await call.read(lambda tx: consents.show_consent(tx, consent_id))
+
+
+@router.post(
+    "/consents/{consent_id}/revocations",
+    summary="Rút lại sự đồng ý · Withdraw a consent",
+    response_model=ConsentOut,
+    responses=documented(NotYourMove, InvalidTransition),
+)
+async def revoke_consent(consent_id: UUID, call: Consents, body: RevocationIn = RevocationIn()) -> Any:
+    """Có hiệu lực ngay với mọi lượt đọc. · Stops every read at once; it never waits for a version."""
+    return await call.write(lambda tx: consents.revoke(tx, consent_id, body), consents.show_consent)

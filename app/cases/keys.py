@@ -1,0 +1,47 @@
+"""Data keys of persons, and sealing of single values under them."""
+
+import secrets
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, literal_column, select
+
+from app.cases.models import DataKey as DataKeyRow
+from app.db import Tx
+from app.vault import DataKey, Place
+
+_REFERENCE_LETTERS = "0123456789ACDEFGHJKLMNPQRTUVWXYZ"
+
+
+def new_reference() -> str:
+    """Eight random letters and digits, without those read wrongly by hand or telephone (B, I, O, S)."""
+    return "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(8))
+
+
+async def new_keys(tx: Tx, count: int) -> list[DataKey]:
+    """Fresh data keys, one a person, stored wrapped."""
+    keys = [tx.keyring.vault.new_key() for _ in range(count)]
+    rows = [{"id": k.id, "wrapped": k.wrapped, "kek_id": k.kek_id, "created_by": tx.me} for k in keys]
+    await tx.insert(DataKeyRow, *rows)
+    return keys
+
+
+async def key_for(tx: Tx, key_id: UUID) -> DataKey:
+    """The data key, unwrapped for this transaction; 404 for strangers to the person."""
+    row = await tx.one(select(DataKeyRow).where(DataKeyRow.id == key_id))
+    return tx.keyring.vault.unwrap(row.id, row.wrapped, row.kek_id)
+
+
+async def case_key(tx: Tx, case_id: UUID) -> DataKey:
+    """The data key of a case's person, also for a former party: its own records of the case are sealed under it."""
+    row = await tx.one(select(literal_column("*")).select_from(func.access.case_key(case_id).alias("key")))
+    return tx.keyring.vault.unwrap(row.id, row.wrapped, row.kek_id)
+
+
+def seal(tx: Tx, key: DataKey, place: Place, value: Any) -> bytes | None:
+    """Ciphertext of a JSON value; nothing stays nothing."""
+    return None if value is None else tx.keyring.vault.seal(key, place, value)
+
+
+def unseal(tx: Tx, key: DataKey, place: Place, sealed: bytes | None) -> Any:
+    return None if sealed is None else tx.keyring.vault.open(key, place, sealed)

@@ -1,0 +1,270 @@
+"""The person's case: a pseudonymous root, sealed sections, the grants on them, and what happens around custody.
+
+Everything that says who a person is or what befell them is ciphertext under that person's data key. What is in clear
+is codes, dates, states and ids. Visibility is decided in `migrations/row_security.sql` alone.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, CheckConstraint, Computed, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import CONSTRAINT_PROBLEMS, Base
+from app.problems import OpenHandover
+
+
+class DataKey(Base):
+    """One person's data key, wrapped by the key-encryption key. Destroying it erases the person, backups included."""
+
+    __tablename__ = "data_keys"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    wrapped: Mapped[bytes]
+    kek_id: Mapped[str]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class Case(Base):
+    """Identification is apart from support, since support starts before confirmation (Law 53/2024 Art 37).
+
+    Only `status` and its companions are the custodian's to write; custody, identification and support follow from
+    hand-overs, verifications and support through owner-owned triggers.
+    """
+
+    __tablename__ = "cases"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(unique=True)
+    key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"))
+    custodian_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    custodian_sections: Mapped[list[str]]
+    province_code: Mapped[str | None]
+    status: Mapped[str] = mapped_column(server_default="open")
+    identification: Mapped[str] = mapped_column(server_default="unverified")
+    support: Mapped[str] = mapped_column(server_default="none")
+    support_before_closure: Mapped[str | None]
+    closure_reason: Mapped[str | None]
+    closure_outcome: Mapped[str | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (
+        CheckConstraint("status in ('open', 'closed')", name="status"),
+        CheckConstraint(
+            "identification in ('unverified', 'verifying', 'confirmed', 'not_victim', 'insufficient')",
+            name="identification",
+        ),
+        CheckConstraint("support in ('none', 'in_support', 'reintegrating', 'ended')", name="support"),
+        Index("ix_cases_custodian_id", "custodian_id", text("created_at desc"), text("id desc")),
+        Index("ix_cases_key_id", "key_id"),
+    )
+
+
+class CaseSection(Base):
+    """One section's present content. `codes` only for needs, exploitation and handling; all else in `sealed`."""
+
+    __tablename__ = "case_sections"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    section: Mapped[str] = mapped_column(primary_key=True)
+    codes: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    sealed: Mapped[bytes | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+    updated_by: Mapped[UUID]
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class CaseEntry(Base):
+    """An appended piece of statement, health or investigation: never overwritten, each with its author."""
+
+    __tablename__ = "case_entries"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    section: Mapped[str]
+    author_id: Mapped[UUID]
+    sealed: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (
+        CheckConstraint("section in ('statement', 'health', 'investigation')", name="section"),
+        Index("ix_case_entries_case_id", "case_id", "created_at", "id"),
+    )
+
+
+class CaseParty(Base):
+    """A grant on a case, written by its giver. Live only while its carrier is and, where it rests on one, its consent.
+
+    The two halves of `live` are kept apart so that a withdrawal and an acceptance at the same moment cannot overwrite
+    each other; both are set by triggers only. Expiry is judged when reading, since no write happens at midnight.
+    """
+
+    __tablename__ = "case_parties"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    given_by: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    carrier: Mapped[str]
+    carrier_id: Mapped[UUID]
+    sections: Mapped[list[str]]
+    consent_id: Mapped[UUID | None]
+    lawful_basis: Mapped[str | None]
+    expires_on: Mapped[date | None]
+    carrier_live: Mapped[bool] = mapped_column(server_default=text("false"))
+    consent_live: Mapped[bool] = mapped_column(server_default=text("true"))
+    live: Mapped[bool] = mapped_column(Boolean, Computed("carrier_live and consent_live", persisted=True))
+    case_created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (
+        CheckConstraint("carrier in ('handover', 'verification', 'referral')", name="carrier"),
+        CheckConstraint("organisation_id <> given_by", name="not_to_oneself"),
+        CheckConstraint("consent_id is not null or lawful_basis is not null", name="basis"),
+        Index("ix_case_parties_organisation_id_case_id", "organisation_id", "case_id", postgresql_where=text("live")),
+        Index(
+            "ix_case_parties_organisation_id_created",
+            "organisation_id",
+            text("case_created_at desc"),
+            text("case_id desc"),
+            postgresql_where=text("live"),
+        ),
+        Index("ix_case_parties_case_id", "case_id"),
+        Index("ix_case_parties_carrier_id", "carrier_id"),
+        Index("ix_case_parties_consent_id", "consent_id"),
+    )
+
+
+class CaseLink(Base):
+    """Two persons who belong together; written both ways, so that each case finds the other."""
+
+    __tablename__ = "case_links"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    linked_case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    relation: Mapped[str]
+    keep_together: Mapped[bool] = mapped_column(server_default=text("true"))
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
+class CaseLookup(Base):
+    """Blind indexes: HMACs by which an organisation finds its own cases; useless without the index keys."""
+
+    __tablename__ = "case_lookups"
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        CheckConstraint("kind in ('document', 'name_year', 'name_set_year')", name="kind"),
+        Index("ix_case_lookups_digest", "digest", "kind", "case_id"),
+    )
+
+
+class Handover(Base):
+    """A change of custody, proposed by the giver and complete when the receiver confirms (JC 01/2014, minutes).
+
+    `outside` seals a receiver beyond the network: such a hand-over is recorded, and custody stays.
+    """
+
+    __tablename__ = "handovers"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    giver_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    receiver_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    outside: Mapped[bytes | None]
+    status: Mapped[str] = mapped_column(server_default="proposed")
+    state: Mapped[str | None]
+    reason: Mapped[str | None]
+    text_sealed: Mapped[bytes | None]
+    answer_sealed: Mapped[bytes | None]
+    occurred_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (
+        CheckConstraint("status in ('proposed', 'received', 'refused', 'cancelled')", name="status"),
+        CheckConstraint("(receiver_id is null) = (outside is not null)", name="one_receiver"),
+        Index("ix_handovers_receiver_id", "receiver_id", text("created_at desc"), text("id desc")),
+        Index("ix_handovers_giver_id", "giver_id", text("created_at desc"), text("id desc")),
+    )
+
+
+class HandoverCase(Base):
+    """The persons of one hand-over, who move together or not at all. `open` is kept by a trigger."""
+
+    __tablename__ = "handover_cases"
+
+    handover_id: Mapped[UUID] = mapped_column(ForeignKey("handovers.id"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    open: Mapped[bool] = mapped_column(server_default=text("false"))
+
+    __table_args__ = (
+        Index("uq_handover_cases_open", "case_id", unique=True, postgresql_where=text("open")),
+        Index("ix_handover_cases_case_id", "case_id"),
+    )
+
+
+CONSTRAINT_PROBLEMS["uq_handover_cases_open"] = OpenHandover
+
+
+class Consent(Base):
+    """What the person agreed to: one receiver, one purpose, these sections (Law 91/2025: specific, verifiable,
+    withdrawable; silence is not consent)."""
+
+    __tablename__ = "consents"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    recipient_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    purpose: Mapped[str]
+    sections: Mapped[list[str]]
+    language: Mapped[str]
+    method: Mapped[str]
+    expires_on: Mapped[date | None]
+    guardian_sealed: Mapped[bytes | None]
+    own_agreement: Mapped[bool | None]
+    revocation_sealed: Mapped[bytes | None]
+    status: Mapped[str] = mapped_column(server_default="given")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (CheckConstraint("status in ('given', 'revoked', 'expired')", name="status"),)
+
+
+class CaseNote(Base):
+    """The custodian's working note."""
+
+    __tablename__ = "case_notes"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    sealed: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (Index("ix_case_notes_case_id", "case_id", "created_at", "id"),)
+
+
+class Correction(Base):
+    """A mended fact: old value, new value, reason and evidence, sealed together; the section holds the new one."""
+
+    __tablename__ = "corrections"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    section: Mapped[str]
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    sealed: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (Index("ix_corrections_case_id", "case_id", "created_at", "id"),)

@@ -1,0 +1,167 @@
+"""What a caller may see of cases: one with its sections, lists, search, timeline and accesses."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Text, Uuid, func, literal, literal_column, or_, select, union_all
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import Row
+
+from app.cases.actions import roles, subject
+from app.cases.keys import case_key, unseal
+from app.cases.lifecycle import CASE
+from app.cases.models import Case, CaseEntry, CaseLink, CaseLookup, CaseParty, CaseSection
+from app.cases.schemas import (
+    AccessEntry,
+    CaseItem,
+    CaseLinkOut,
+    CaseOut,
+    SearchIn,
+    SearchOut,
+    SectionsOut,
+    TimelineEntry,
+)
+from app.cases.sections import APPENDED, Section, from_columns
+from app.db import Tx
+from app.etags import etag
+from app.journal import Event, Subject, record
+from app.lifecycles import available_actions
+from app.pages import Cursor, keyset
+from app.problems import NotFound
+from app.vault import DataKey, Place
+
+_SECTION_VERSIONS = (
+    select(func.coalesce(func.sum(CaseSection.version), 0))
+    .where(CaseSection.case_id == Case.id)
+    .scalar_subquery()
+    .label("section_versions")
+)
+_ENTRY_COUNT = (
+    select(func.count()).select_from(CaseEntry).where(CaseEntry.case_id == Case.id).scalar_subquery().label("entries")
+)
+_SECTIONS = func.access.caller_sections(Case.id, type_=ARRAY(Text())).label("readable")
+CASE_VIEW = select(Case, _SECTIONS, _SECTION_VERSIONS, _ENTRY_COUNT)
+"""A case with what its entity tag needs: the versions of what this caller may see, and nothing of the rest."""
+
+
+def case_etag(tx: Tx, row: Row[Any]) -> str:
+    return etag(tx, row.id, row.version, row.section_versions, row.entries, *sorted(row.readable))
+
+
+def stage(row: Row[Any]) -> str:
+    """Where the person stands on receive → verify → refer → reintegrate, in one word (lifecycle of a case)."""
+    if row.status == "closed":
+        return "closed"
+    if row.support != "none":
+        return str(row.support)
+    return "received" if row.identification in ("unverified", "insufficient") else str(row.identification)
+
+
+def _item(tx: Tx, row: Row[Any]) -> dict[str, Any]:
+    return {**row._mapping, "stage": stage(row), "etag": case_etag(tx, row)}
+
+
+async def case_row(tx: Tx, case_id: UUID) -> Row[Any]:
+    return await tx.one(CASE_VIEW.where(Case.id == case_id))
+
+
+async def show_case(tx: Tx, case_id: UUID) -> CaseOut:
+    """One case with the sections this caller reads; the reading is recorded with them."""
+    row = await case_row(tx, case_id)
+    readable = frozenset(row.readable)
+    key = await case_key(tx, case_id)
+    sections: dict[str, Any] = {name: {} for name in readable - APPENDED}
+    for stored in await tx.all(select(CaseSection).where(CaseSection.case_id == case_id)):
+        sections[stored.section] = from_columns(tx, key, stored)
+    sections.update(await _entries(tx, key, case_id, readable))
+    record(tx, Event.CASE_READ, subject(case_id), sections=readable)
+    links = await tx.all(select(CaseLink).where(CaseLink.case_id == case_id).order_by(CaseLink.linked_case_id))
+    return CaseOut(
+        **_item(tx, row),
+        sections=SectionsOut.model_validate(sections),
+        masked=[section for section in Section if section not in readable],
+        links=[
+            CaseLinkOut(case_id=x.linked_case_id, relation=x.relation, keep_together=x.keep_together) for x in links
+        ],
+        available_actions=available_actions(CASE, row.status, roles(tx, row)),
+    )
+
+
+async def _entries(tx: Tx, key: DataKey, case_id: UUID, readable: frozenset[str]) -> dict[str, list[dict[str, Any]]]:
+    """Appended sections. Own investigation entries come back to their author; nobody reads another's."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in readable & APPENDED}
+    query = select(CaseEntry).where(CaseEntry.case_id == case_id).order_by(CaseEntry.created_at, CaseEntry.id)
+    for row in await tx.all(query):
+        words = unseal(tx, key, Place("case_entries", row.section, row.id), row.sealed)
+        found.setdefault(row.section, []).append({**row._mapping, **words})
+    return found
+
+
+async def list_cases(tx: Tx, status: str | None, cursor: Cursor | None, limit: int) -> Sequence[Row[Any]]:
+    """My cases, newest first: held ones by the custodian index, shared ones by the index of live grants, merged.
+
+    Ordered by the opening time, which never changes: a hidden write neither shows by moving a row nor shifts a page.
+    """
+    mine = select(Case.created_at.label("opened"), Case.id.label("id")).where(Case.custodian_id == tx.me)
+    not_expired = or_(CaseParty.expires_on.is_(None), CaseParty.expires_on >= func.access.today())
+    shared = (
+        select(CaseParty.case_created_at.label("opened"), CaseParty.case_id.label("id"))
+        .where(CaseParty.organisation_id == tx.me, CaseParty.live, not_expired)
+        .distinct()
+    )
+    if status:
+        mine = mine.where(Case.status == status)
+        shared = shared.join(Case, Case.id == CaseParty.case_id).where(Case.status == status)
+    branches = [
+        keyset(mine, (Case.created_at, Case.id), cursor, limit, descending=True).subquery(),
+        keyset(shared, (CaseParty.case_created_at, CaseParty.case_id), cursor, limit, descending=True).subquery(),
+    ]
+    ids = union_all(*(select(branch.c.id) for branch in branches)).subquery()
+    query = CASE_VIEW.where(Case.id.in_(select(ids.c.id)))
+    return await tx.all(keyset(query, (Case.created_at, Case.id), cursor, limit, descending=True))
+
+
+def case_item(tx: Tx, row: Row[Any]) -> CaseItem:
+    return CaseItem.model_validate(_item(tx, row))
+
+
+async def search(tx: Tx, body: SearchIn) -> SearchOut:
+    """Own cases by blind index. Nothing found and nothing visible answer alike; the attempt is recorded either way."""
+    indexes = tx.keyring.indexes
+    wanted = [
+        ("document", indexes.document(body.document_number)),
+        ("name_year", indexes.name_year(body.full_name, body.birth_year)),
+        ("name_set_year", indexes.name_set_year(body.full_name, body.birth_year)),
+    ]
+    hits = select(CaseLookup.case_id).where(
+        or_(*((CaseLookup.kind == kind) & (CaseLookup.digest == digest) for kind, digest in wanted if digest))
+    )
+    rows = await tx.all(CASE_VIEW.where(Case.id.in_(hits)).order_by(Case.created_at.desc(), Case.id).limit(50))
+    record(tx, Event.CASE_SEARCHED, Subject("case_search", None), found=len(rows))
+    return SearchOut(items=[case_item(tx, row) for row in rows])
+
+
+_START = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+async def timeline(tx: Tx, case_id: UUID, after: tuple[datetime, UUID] | None, limit: int) -> list[TimelineEntry]:
+    """What happened, in order, as far as the caller took part in it. limit + 1 rows, for the page."""
+    return [TimelineEntry.model_validate(row) for row in await _journal(tx, "case_timeline", case_id, after, limit)]
+
+
+async def accesses(tx: Tx, case_id: UUID, after: tuple[datetime, UUID] | None, limit: int) -> list[AccessEntry]:
+    """Who read what, in order: for the custodian all of it, for others their own reads."""
+    return [AccessEntry.model_validate(row) for row in await _journal(tx, "case_accesses", case_id, after, limit)]
+
+
+async def _journal(
+    tx: Tx, function: str, case_id: UUID, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Row[Any]]:
+    if not await tx.scalar(select(func.access.caller_takes_part_in(case_id))):
+        raise NotFound
+    at, entry_id = after or _START
+    call = getattr(func.access, function)(case_id, at, literal(entry_id, Uuid()), limit + 1)
+    rows: Select[Any] = select(literal_column("*")).select_from(call.alias("entry"))
+    return await tx.all(rows)

@@ -1,0 +1,113 @@
+"""What an author sees of its intakes, and a custodian of supplements."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.engine import Row
+
+from app.auth.keys import SigningKey
+from app.auth.tokens import sign
+from app.cases.keys import key_for, unseal
+from app.db import Tx
+from app.etags import etag
+from app.intakes.models import Intake, IntakeContent, IntakePerson, Supplement
+from app.intakes.schemas import IntakeFull, IntakeItem, IntakeOut, ReceiptOut, SupplementOut
+from app.journal import Event, Subject, record
+from app.pages import Cursor, keyset
+from app.vault import Place
+
+
+def _item(tx: Tx, row: Row[Any]) -> dict[str, Any]:
+    return {**row._mapping, "etag": etag(tx, row.id, row.version)}
+
+
+def intake_item(tx: Tx, row: Row[Any]) -> IntakeItem:
+    return IntakeItem.model_validate(_item(tx, row))
+
+
+async def _row(tx: Tx, intake_id: UUID) -> Row[Any]:
+    return await tx.one(select(Intake).where(Intake.organisation_id == tx.me, Intake.id == intake_id))
+
+
+async def show_intake(tx: Tx, intake_id: UUID) -> IntakeOut:
+    """The row its author keeps, with the references of the cases it led to."""
+    row = await _row(tx, intake_id)
+    return IntakeOut.model_validate({**_item(tx, row), **await _cases(tx, intake_id)})
+
+
+async def _cases(tx: Tx, intake_id: UUID) -> dict[str, Any]:
+    query = select(IntakePerson).where(IntakePerson.organisation_id == tx.me, IntakePerson.intake_id == intake_id)
+    persons = await tx.all(query.order_by(IntakePerson.position))
+    references = [{"id": person.case_id, "reference": person.case_reference} for person in persons]
+    return {
+        "case": references[0] if references else None,
+        "accompanying": [{"case": reference} for reference in references[1:]],
+    }
+
+
+async def read_intake(tx: Tx, intake_id: UUID) -> IntakeFull:
+    """With the content, while row security shows it: to the author as first receiver, until custody moves on."""
+    row = await _row(tx, intake_id)
+    mine = (IntakeContent.organisation_id == tx.me, IntakeContent.intake_id == intake_id)
+    parts = await tx.all(select(IntakeContent).where(*mine).order_by(IntakeContent.position))
+    opened: list[dict[str, Any]] = []
+    for part in parts:
+        place = Place("intake_contents", "sealed", f"{tx.me}/{intake_id}/{part.position}")
+        opened.append(unseal(tx, await key_for(tx, part.key_id), place, part.sealed))
+    content = {**opened[0], "accompanying_minors": opened[1:]} if opened else None
+    read = {"sections": ["intake"]} if opened else {}
+    record(tx, Event.INTAKE_READ, Subject("intake", intake_id, row.case_id), **read)
+    return IntakeFull.model_validate({**_item(tx, row), **await _cases(tx, intake_id), "content": content})
+
+
+async def list_intakes(tx: Tx, status: str | None, cursor: Cursor | None, limit: int) -> Sequence[Row[Any]]:
+    query = select(Intake).where(Intake.organisation_id == tx.me)
+    if status:
+        query = query.where(Intake.status == status)
+    return await tx.all(keyset(query, (Intake.created_at, Intake.id), cursor, limit, descending=True))
+
+
+async def receipt(tx: Tx, intake_id: UUID, key: SigningKey, issuer: str) -> ReceiptOut:
+    """Signed anew at each request over the same facts; the digest is SHA-256 of the RFC 8785 form of what was sent."""
+    row = await _row(tx, intake_id)
+    claims = {
+        "iss": issuer,
+        "iat": int(time.time()),
+        "sub": str(row.id),
+        "organisation_id": str(tx.me),
+        "reference": row.reference,
+        "digest": row.digest,
+        "accepted_at": row.created_at.isoformat(),
+    }
+    return ReceiptOut(receipt=sign(claims, key, typ="referral-receipt+jws"))
+
+
+async def supplement_out(tx: Tx, row: Row[Any]) -> SupplementOut:
+    said = unseal(tx, await key_for(tx, row.key_id), Place("intake_supplements", "sealed", row.id), row.sealed)
+    return SupplementOut.model_validate({**row._mapping, **said})
+
+
+async def show_supplement(tx: Tx, intake_id: UUID, supplement_id: UUID) -> SupplementOut:
+    mine = (Supplement.organisation_id == tx.me, Supplement.intake_id == intake_id)
+    row = await tx.one(select(Supplement).where(*mine, Supplement.id == supplement_id))
+    record(tx, Event.SUPPLEMENTS_READ, Subject("supplement", supplement_id, row.case_id))
+    return await supplement_out(tx, row)
+
+
+async def list_supplements(
+    tx: Tx, where: Sequence[Any], case_id: UUID | None, cursor: Cursor | None, limit: int
+) -> list[SupplementOut]:
+    """Supplements of an intake (its author) or of a case (its custodian), oldest first; the reading is recorded."""
+    query = select(Supplement).where(*where)
+    rows = await tx.all(keyset(query, (Supplement.created_at, Supplement.id), cursor, limit, descending=False))
+    record(tx, Event.SUPPLEMENTS_READ, Subject("supplements", None, case_id))
+    return [await supplement_out(tx, row) for row in rows]
+
+
+async def supplements_of_intake(tx: Tx, intake_id: UUID, cursor: Cursor | None, limit: int) -> list[SupplementOut]:
+    row = await _row(tx, intake_id)
+    where = (Supplement.organisation_id == tx.me, Supplement.intake_id == intake_id)
+    return await list_supplements(tx, where, row.case_id, cursor, limit)

@@ -1,0 +1,147 @@
+"""HTTP of intakes: PUT with the post's own id, safe to repeat over a bad line; POST with a key for everybody else."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Path
+
+from app import safejson
+from app.auth.call import Call, GuardedRoute, PageQuery, requires
+from app.auth.scopes import Capability
+from app.cases import reads as cases
+from app.db import Tx
+from app.intakes import actions, reads
+from app.intakes.models import Supplement
+from app.intakes.schemas import (
+    IntakeFull,
+    IntakeIn,
+    IntakeItem,
+    IntakeOut,
+    ReceiptOut,
+    SupplementIn,
+    SupplementOut,
+)
+from app.pages import Cursor, Page
+from app.problems import IntakeConflict, UnknownReference, documented
+
+router = APIRouter(prefix="/v1", tags=["intakes"], route_class=GuardedRoute)
+
+Submits = Annotated[Call, Depends(requires(Capability.INTAKE_WRITE, officer=True))]
+SubmitsOnce = Annotated[Call, Depends(requires(Capability.INTAKE_WRITE, officer=True, key=True))]
+Lists = Annotated[Call, Depends(requires(Capability.INTAKE_READ))]
+Reads = Annotated[Call, Depends(requires(Capability.INTAKE_READ, purpose=True))]
+CaseReads = Annotated[Call, Depends(requires(Capability.CASE_READ, purpose=True))]
+IntakeStatus = Literal["received", "verifying", "confirmed", "not_victim", "closed"]
+ClientMade = Annotated[UUID, Path(description="A random UUID (v4, or v8) made by the sender when the form was opened.")]
+
+
+@router.put(
+    "/intakes/{intake_id}",
+    status_code=201,
+    summary="Gửi bản ghi tiếp nhận · Submit an intake",
+    response_model=IntakeOut,
+    responses={
+        200: {"model": IntakeOut, "description": "Đã nhận trước đó · Accepted before (`Idempotent-Replayed: true`)"},
+        **documented(IntakeConflict, UnknownReference),
+    },
+)
+async def put_intake(intake_id: ClientMade, body: IntakeIn, call: Submits) -> Any:
+    """Gửi lại cùng mã và nội dung luôn an toàn. · Sending the same id and content again is always safe: 2xx means the
+    record, its audit entry and its event are on durable storage."""
+    digest = safejson.fingerprint(call.body)
+
+    async def work(tx: Tx) -> tuple[IntakeOut, bool]:
+        known = await actions.find(tx, intake_id, digest)
+        if not known:
+            await actions.submit(tx, intake_id, body, digest)
+        return await reads.show_intake(tx, intake_id), known
+
+    return await call.put(work)
+
+
+@router.post(
+    "/intakes",
+    status_code=201,
+    summary="Gửi bản ghi tiếp nhận, mã do dịch vụ cấp · Submit an intake, id made here",
+    response_model=IntakeOut,
+    responses=documented(UnknownReference),
+)
+async def post_intake(body: IntakeIn, call: SubmitsOnce) -> Any:
+    """Dành cho hệ thống không tự tạo mã; an toàn nhờ Idempotency-Key. · For systems that make no ids of their own."""
+    digest = safejson.fingerprint(call.body)
+    return await call.write(lambda tx: actions.submit(tx, uuid4(), body, digest), reads.show_intake, status=201)
+
+
+@router.get("/intakes", summary="Các bản ghi của cơ quan · My organisation's intakes")
+async def list_intakes(call: Lists, page: PageQuery, status: IntakeStatus | None = None) -> Page[IntakeItem]:
+    """Mới nhất trước. · Newest first."""
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
+        return await reads.list_intakes(tx, status, cursor, limit)
+
+    return await call.page(fetch, reads.intake_item, filters={"status": status}, page=page)
+
+
+@router.get("/intakes/{intake_id}", summary="Đọc một bản ghi · Read an intake")
+async def read_intake(intake_id: UUID, call: Reads) -> IntakeFull:
+    """Nội dung còn đọc được khi cơ quan bạn còn quản lý hồ sơ; sau đó chỉ còn mã, số và trạng thái. · The content while
+    you hold custody; id, reference, digest and status for ever."""
+    return await call.read(lambda tx: reads.read_intake(tx, intake_id))
+
+
+@router.get("/intakes/{intake_id}/receipt", summary="Biên nhận có chữ ký · Signed receipt")
+async def read_receipt(intake_id: UUID, call: Lists) -> ReceiptOut:
+    """Chứng minh dịch vụ đã nhận nội dung nào, lúc nào. · Proves what was accepted, and when."""
+    state = call.request.app.state
+    return await call.read(lambda tx: reads.receipt(tx, intake_id, state.keys.receipts, state.settings.public_url))
+
+
+@router.put(
+    "/intakes/{intake_id}/supplements/{supplement_id}",
+    status_code=201,
+    summary="Bổ sung, đính chính, rút lại · Supplement an intake",
+    response_model=SupplementOut,
+    responses={
+        200: {"model": SupplementOut, "description": "Đã nhận trước đó · Accepted before"},
+        **documented(IntakeConflict),
+    },
+)
+async def put_supplement(intake_id: UUID, supplement_id: ClientMade, body: SupplementIn, call: Submits) -> Any:
+    """Chỉ ghi thêm, không bao giờ hết hạn. · Append only, for ever, whoever has custody by then."""
+    digest = safejson.fingerprint({"intake": str(intake_id), "body": call.body})
+
+    async def work(tx: Tx) -> tuple[SupplementOut, bool]:
+        known = await actions.find_supplement(tx, supplement_id, digest)
+        if not known:
+            await actions.supplement(tx, intake_id, supplement_id, body, digest)
+        return await reads.show_supplement(tx, intake_id, supplement_id), known
+
+    return await call.put(work)
+
+
+@router.get("/intakes/{intake_id}/supplements", summary="Các bổ sung của bản ghi · Supplements of an intake")
+async def list_supplements(intake_id: UUID, call: Reads, page: PageQuery) -> Page[SupplementOut]:
+    """Theo thứ tự thời gian. · In order of time."""
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
+        return await reads.supplements_of_intake(tx, intake_id, cursor, limit)
+
+    return await call.page(fetch, lambda _, item: item, filters={}, page=page)
+
+
+@router.get("/intakes/{intake_id}/supplements/{supplement_id}", summary="Đọc một bổ sung · Read a supplement")
+async def read_supplement(intake_id: UUID, supplement_id: UUID, call: Reads) -> SupplementOut:
+    """Của chính cơ quan bạn. · Your own."""
+    return await call.read(lambda tx: reads.show_supplement(tx, intake_id, supplement_id))
+
+
+@router.get("/cases/{case_id}/supplements", tags=["cases"], summary="Các bổ sung của hồ sơ · Supplements of a case")
+async def list_of_case(case_id: UUID, call: CaseReads, page: PageQuery) -> Page[SupplementOut]:
+    """Cơ quan hỗ trợ xã hội và ủy ban xã đang quản lý đọc và tiếp thu bằng PATCH. · Read by labour and commune as
+    custodians, who adopt them by PATCH; by others, their own."""
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
+        await cases.case_row(tx, case_id)
+        return await reads.list_supplements(tx, (Supplement.case_id == case_id,), case_id, cursor, limit)
+
+    return await call.page(fetch, lambda _, item: item, filters={}, page=page)

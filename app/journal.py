@@ -1,0 +1,203 @@
+"""One call for every effect: `record` leaves an audit entry and, where others must learn of it, an outbox event.
+
+Both are written by the effect's own transaction, just before it commits, so neither can be missing or left over.
+Entries hold codes, ids and times; never a word about a person.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import BigInteger, Identity, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.caller import Act, Caller
+from app.db import Base, Database, Tx
+
+
+class Event(StrEnum):
+    """Everything that can happen, `thing.verb`, the verb as in URL and lifecycle."""
+
+    INTAKE_SUBMITTED = "intake.submitted"
+    INTAKE_READ = "intake.read"
+    SUPPLEMENT_ADDED = "intake.supplemented"
+    CASE_OPENED = "case.opened"
+    CASE_READ = "case.read"
+    CASE_SEARCHED = "case.searched"
+    CASE_AMENDED = "case.amended"
+    CASE_CORRECTED = "case.corrected"
+    CASE_CLOSED = "case.closed"
+    CASE_REOPENED = "case.reopened"
+    NOTE_ADDED = "case.noted"
+    NOTES_READ = "notes.read"
+    SUPPLEMENTS_READ = "supplements.read"
+    HANDOVER_PROPOSED = "handover.proposed"
+    HANDOVER_CONFIRMED = "handover.confirmed"
+    HANDOVER_REFUSED = "handover.refused"
+    HANDOVER_CANCELLED = "handover.cancelled"
+    CONSENT_GIVEN = "consent.given"
+    CONSENT_REVOKED = "consent.revoked"
+    VERIFICATION_REQUESTED = "verification.requested"
+    VERIFICATION_STARTED = "verification.started"
+    VERIFICATION_EXTENDED = "verification.extended"
+    VERIFICATION_INFORMATION_REQUESTED = "verification.information_requested"
+    VERIFICATION_ANSWERED = "verification.answered"
+    VERIFICATION_FORWARDED = "verification.forwarded"
+    VERIFICATION_REFUSED = "verification.refused"
+    VERIFICATION_CONCLUDED = "verification.concluded"
+    VERIFICATION_WITHDRAWN = "verification.withdrawn"
+    VERIFICATION_RECONSIDERED = "verification.reconsidered"
+    REFERRAL_SENT = "referral.sent"
+    REFERRAL_CLAIMED = "referral.claimed"
+    REFERRAL_CONFIRMED = "referral.confirmed"
+    REFERRAL_DECLINED = "referral.declined"
+    REFERRAL_ACKNOWLEDGED = "referral.acknowledged"
+    REFERRAL_ACCEPTED = "referral.accepted"
+    REFERRAL_REFUSED = "referral.refused"
+    REFERRAL_INFORMATION_REQUESTED = "referral.information_requested"
+    REFERRAL_ANSWERED = "referral.answered"
+    REFERRAL_STARTED = "referral.started"
+    REFERRAL_COMPLETED = "referral.completed"
+    REFERRAL_WITHDRAWN = "referral.withdrawn"
+    PLAN_MADE = "plan.made"
+    PLAN_AMENDED = "plan.amended"
+    SUPPORT_GIVEN = "support.given"
+    FOLLOW_UP_HELD = "follow_up.held"
+    CAPACITY_CHANGED = "service.capacity_changed"
+    REFUSED = "request.refused"
+
+
+READS = (Event.INTAKE_READ, Event.CASE_READ, Event.CASE_SEARCHED, Event.NOTES_READ, Event.SUPPLEMENTS_READ)
+"""What somebody looked at, recorded with purpose and officer."""
+
+UNPUBLISHED = frozenset({*READS, Event.REFUSED})
+
+
+class AuditEntry(Base):
+    """Append only: the API's role may INSERT, and SELECT what row security shows it.
+
+    `parties` are the organisations whose business the event was (they find it on their timeline); `facts` are codes.
+    """
+
+    __tablename__ = "audit_entries"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    request_id: Mapped[UUID]
+    client_id: Mapped[str]
+    organisation_id: Mapped[UUID]
+    agency: Mapped[str]
+    officer: Mapped[str | None]
+    purpose: Mapped[str | None]
+    event: Mapped[str]
+    subject_type: Mapped[str]
+    subject_id: Mapped[UUID | None]
+    case_id: Mapped[UUID | None]
+    parties: Mapped[list[UUID]]
+    sections: Mapped[list[str]]
+    facts: Mapped[dict[str, Any]]
+
+    __table_args__ = (
+        Index("ix_audit_entries_case_id", "case_id", "at", "id"),
+        Index("ix_audit_entries_at", "at", "id"),
+        Index("ix_audit_entries_organisation_id", "organisation_id", "at", "id"),
+    )
+
+
+class OutboxEvent(Base):
+    """What the relay will deliver: a name, a time and a link. The receiver fetches with its own token.
+
+    `seq` is drawn after the entries above were inserted, hence after this transaction took its xid: the relay relies on
+    that order to miss nothing (row-level locks do not).
+    """
+
+    __tablename__ = "outbox_events"
+
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True)
+    at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
+    type: Mapped[str]
+    subject_type: Mapped[str]
+    subject_id: Mapped[UUID]
+    case_id: Mapped[UUID | None]
+    organisation_id: Mapped[UUID]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an entry is about; `case_id` puts it on that case's timeline."""
+
+    type: str
+    id: UUID | None
+    case_id: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    event: Event
+    subject: Subject
+    parties: tuple[UUID, ...]
+    sections: tuple[str, ...]
+    facts: Mapping[str, Any]
+
+
+def record(
+    tx: Tx,
+    event: Event,
+    subject: Subject,
+    *,
+    parties: Iterable[UUID | None] = (),
+    sections: Iterable[str] = (),
+    **facts: Any,
+) -> None:
+    """Notes what this transaction does. Facts are codes and dates: the journal outlives every erasure."""
+    others = tuple(dict.fromkeys(party for party in parties if party is not None))
+    tx.entries.append(Entry(event, subject, others, tuple(sorted(sections)), facts))
+    tx.write_journal = write_entries
+
+
+async def write_entries(tx: Tx) -> None:
+    """Audit first (it assigns the transaction's xid), then the outbox (it draws the sequence)."""
+    await tx.insert(AuditEntry, *(_audit_row(tx.caller, tx.act, entry) for entry in tx.entries))
+    published = [_outbox_row(tx, entry) for entry in tx.entries if entry.event not in UNPUBLISHED]
+    if published:
+        await tx.insert(OutboxEvent, *published)
+
+
+async def record_refusal(database: Database, caller: Caller, act: Act, subject: Subject, **facts: Any) -> None:
+    """A refusal, in a transaction of its own: the refused one was rolled back. Hidden and missing look the same."""
+    async with database.transaction(caller, replace(act, validate_only=False)) as tx:
+        record(tx, Event.REFUSED, subject, **facts)
+
+
+def _audit_row(caller: Caller, act: Act, entry: Entry) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "request_id": act.request_id,
+        "client_id": caller.client_id,
+        "organisation_id": caller.organisation_id,
+        "agency": caller.agency,
+        "officer": act.officer,
+        "purpose": act.purpose,
+        "event": entry.event,
+        "subject_type": entry.subject.type,
+        "subject_id": entry.subject.id,
+        "case_id": entry.subject.case_id,
+        "parties": list(entry.parties),
+        "sections": list(entry.sections),
+        "facts": dict(entry.facts),
+    }
+
+
+def _outbox_row(tx: Tx, entry: Entry) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "type": entry.event,
+        "subject_type": entry.subject.type,
+        "subject_id": entry.subject.id,
+        "case_id": entry.subject.case_id,
+        "organisation_id": tx.me,
+    }

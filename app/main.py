@@ -1,0 +1,137 @@
+"""Puts the application together: state, routers, problem handlers, the edge. No logic of its own."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+
+from app import contract
+from app.audit.routes import router as audit
+from app.auth import tokens
+from app.auth.keys import load_keys
+from app.auth.registry import Registry
+from app.auth.scopes import Agency
+from app.caller import Caller
+from app.cases.custody_routes import router as custody
+from app.cases.routes import router as cases
+from app.db import Database
+from app.discovery.routes import router as discovery
+from app.edge import Edge, authorization, problem_response
+from app.intakes.routes import router as intakes
+from app.keyring import Keyring
+from app.oauth.routes import router as oauth
+from app.organisations.routes import router as organisations
+from app.problems import MethodNotAllowed, NotFound, Problem, Unauthenticated, Unavailable
+from app.reference.codes import code_list
+from app.reference.routes import router as reference
+from app.referrals.routes import router as referrals
+from app.reintegration.routes import router as reintegration
+from app.settings import Settings
+from app.validation import problem_of
+from app.verifications.routes import router as verifications
+
+ROUTERS = (
+    intakes,
+    cases,
+    custody,
+    verifications,
+    referrals,
+    reintegration,
+    organisations,
+    reference,
+    audit,
+    oauth,
+    discovery,
+)
+
+
+def create_app(settings: Settings, database_url: str) -> FastAPI:
+    """The application over one database. Keys are read from the settings' key folder; a missing one stops the start."""
+    app = FastAPIOffline(
+        title="Chuyển tuyến nạn nhân mua bán người · Referral of trafficking victims",
+        version=contract.VERSION,
+        description=contract.DESCRIPTION,
+        lifespan=_lifespan,
+    )
+    app.state.settings = settings
+    app.state.database = Database(database_url, Keyring.load(settings.keys), settings.pool_size)
+    app.state.keys = load_keys(settings.keys)
+    app.state.registry = Registry(app.state.database.plain)
+    app.state.authenticate = _authenticate
+    app.state.schema_head = schema_head()
+    purposes = code_list("purpose_of_use").codes
+    app.state.purpose_codes = frozenset(purpose.code for purpose in purposes)
+    app.state.purposes = {
+        agency: sorted(purpose.code for purpose in purposes if agency in purpose.attributes["agencies"])
+        for agency in Agency
+    }
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_exception_handler(Problem, _refuse)
+    app.add_exception_handler(RequestValidationError, _refuse_shape)
+    app.add_exception_handler(HTTPException, _refuse_http)
+    app.add_middleware(Edge)
+    contract.install(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    await app.state.database.close()
+
+
+async def _authenticate(request: Request) -> Caller:
+    """The bearer token through the strict gate, then the registry: one constant 401 whatever is wrong."""
+    state = request.app.state
+    scheme, _, token = (authorization(request.scope["headers"]) or "").partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated
+    claims = tokens.verify(
+        token,
+        keys=state.keys.access,
+        issuer=state.settings.public_url,
+        audience=state.settings.audience,
+        now=time.time(),
+    )
+    caller: Caller = await state.registry.caller(claims)
+    return caller
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    """Every refusal of an authenticated caller is audited once, here; one that cannot be audited is a 503."""
+    problem = error if isinstance(error, Problem) else Unavailable()
+    call = getattr(request.state, "call", None)
+    if problem.audited and call is not None:
+        try:
+            await call.refused(problem)
+        except Unavailable as unavailable:
+            problem = unavailable
+    return problem_response(problem, request.scope)
+
+
+async def _refuse_shape(request: Request, error: Exception) -> Response:
+    call = getattr(request.state, "call", None)
+    problem = problem_of(error, call)
+    return await _refuse(request, problem)
+
+
+async def _refuse_http(request: Request, error: Exception) -> Response:
+    """The framework's own refusals: no such path, no such method."""
+    if isinstance(error, HTTPException) and error.status_code == MethodNotAllowed.status:
+        return problem_response(MethodNotAllowed(headers=error.headers), request.scope)
+    return problem_response(NotFound(), request.scope)
+
+
+def schema_head() -> str:
+    """The newest revision in `migrations/`: what the database must be at."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
+    return str(ScriptDirectory.from_config(config).get_current_head())

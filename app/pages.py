@@ -1,0 +1,142 @@
+"""Keyset pages: a cursor is the key of the row at the edge of a page, signed and bound to who asked for which list.
+
+No offsets: rows that come or go never shift a page, and page 500 costs what page 1 costs. A cursor of another client,
+list or filter, or a forged one, is `InvalidCursor`.
+"""
+
+import hmac
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic, Literal, TypeVar, TypeVarTuple
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy.orm import QueryableAttribute
+
+from app.problems import InvalidCursor
+
+Direction = Literal["next", "prev"]
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+Column = ColumnElement[Any] | QueryableAttribute[Any]
+_VERSION = b"\x01"
+_MAC_BYTES = 16
+_LONGEST = 1024
+_READERS: Mapping[type, Any] = {
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    UUID: UUID,
+    int: int,
+    str: str,
+}
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list; `next` and `prev` are cursors, null at the ends; `total` only when it was asked for."""
+
+    items: list[T]
+    next: str | None = None
+    prev: str | None = None
+    total: int | None = Field(default=None, exclude_if=lambda total: total is None)
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a page starts: the rows after (`next`) or before (`prev`) the row with this key, that row excluded."""
+
+    direction: Direction
+    key: tuple[str, ...]
+
+    @classmethod
+    def at(cls, direction: Direction, values: Sequence[Any]) -> "Cursor":
+        """The cursor of a row, from the values of its ordering columns (never null)."""
+        return cls(direction, tuple(str(value) for value in values))
+
+    def encode(self, secret: bytes, binding: str) -> str:
+        """Base64url of version, MAC and key: opaque but not secret, it holds what the row shows."""
+        content = _json([self.direction, *self.key])
+        return urlsafe_b64encode(_VERSION + _mac(secret, binding, content) + content).rstrip(b"=").decode()
+
+    @classmethod
+    def decode(cls, secret: bytes, binding: str, text: str) -> "Cursor":
+        """`InvalidCursor` unless this service issued exactly this text for this binding."""
+        raw = _from_base64url(text)
+        start = len(_VERSION) + _MAC_BYTES
+        content = raw[start:]
+        if not hmac.compare_digest(raw[:start], _VERSION + _mac(secret, binding, content)):
+            raise InvalidCursor
+        direction, *key = json.loads(content)
+        return cls(direction, tuple(key))
+
+
+def binding(client_id: str, organisation_id: UUID, route: str, filters: Mapping[str, Any]) -> str:
+    """What a cursor is good for. `filters` hold JSON values, all that narrow or order the list; not limit or cursor."""
+    return _json([client_id, str(organisation_id), route, filters]).decode()
+
+
+def link_header(url: str, next: str | None, prev: str | None) -> str | None:
+    """The RFC 8288 `Link` value. `url` is a path and may hold a query rebuilt from the filters as validated."""
+    start = f"{url}{'&' if '?' in url else '?'}cursor="
+    links = [f'<{start}{cursor}>; rel="{rel}"' for rel, cursor in (("next", next), ("prev", prev)) if cursor]
+    return ", ".join(links) or None
+
+
+def window(rows: Sequence[T], limit: int, direction: Direction | None) -> tuple[list[T], bool, bool]:
+    """Of up to limit + 1 rows as `keyset` reads them: the page in display order, whether a next and a previous exist.
+
+    The page a cursor came from lies behind us, hence exists; `direction` is None on the first page.
+    """
+    page, more = list(rows[:limit]), len(rows) > limit
+    if direction == "prev":
+        return page[::-1], True, more
+    return page, more, direction == "next"
+
+
+def keyset(
+    stmt: Select[*Ts], columns: Sequence[Column], cursor: Cursor | None, limit: int, *, descending: bool
+) -> Select[*Ts]:
+    """Orders by `columns` (not null, together unique, all one way) and reads limit + 1 rows from the cursor on.
+
+    A `prev` page is read backwards, nearest rows first; `window` turns it round. The predicate is one row comparison,
+    which PostgreSQL answers from an index on the same columns.
+    """
+    falling = descending != (cursor is not None and cursor.direction == "prev")
+    if cursor is not None:
+        row, bound = tuple_(*columns), _bound(columns, cursor.key)
+        stmt = stmt.where(row < bound if falling else row > bound)
+    return stmt.order_by(*(column.desc() if falling else column.asc() for column in columns)).limit(limit + 1)
+
+
+def _bound(columns: Sequence[Column], key: tuple[str, ...]) -> ColumnElement[Any]:
+    # A cursor from before a change of the ordering carries a good signature and still does not fit.
+    try:
+        pairs = zip(columns, key, strict=True)
+        return tuple_(*(literal(_READERS[c.type.python_type](text), c.type) for c, text in pairs))
+    except ValueError:
+        raise InvalidCursor from None
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _mac(secret: bytes, binding: str, content: bytes) -> bytes:
+    # JSON text holds no NUL byte, so the first one ends the binding.
+    return hmac.digest(secret, _json(["cursor", binding]) + b"\0" + content, "sha256")[:_MAC_BYTES]
+
+
+def _from_base64url(text: str) -> bytes:
+    """Only the canonical spelling, so that one cursor has one text."""
+    if len(text) > _LONGEST:
+        raise InvalidCursor
+    try:
+        raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        raise InvalidCursor from None
+    if urlsafe_b64encode(raw).rstrip(b"=").decode() != text:
+        raise InvalidCursor
+    return raw

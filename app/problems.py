@@ -1,0 +1,274 @@
+"""Every refusal the service can give: one class each, RFC 9457 on the wire, Vietnamese first.
+
+    Problem
+    ├── 400  MalformedRequest · InvalidHeader · IdempotencyKeyRequired · InvalidCursor
+    ├── 401  Unauthenticated
+    ├── 403  InsufficientScope · PurposeRequired · OfficerRequired · NotYourMove
+    ├── 404  NotFound                       hidden and missing alike
+    ├── 405, 406, 413, 415                  MethodNotAllowed · NotAcceptable · PayloadTooLarge · UnsupportedMediaType
+    ├── 409  Conflict ── InvalidTransition · IntakeConflict · IdempotencyInProgress · …
+    ├── 412  StaleVersion,  428 VersionRequired
+    ├── 422  ValidationFailed (shape) · RuleBroken ── UnknownReference · ConsentRequired · …  (needs stored data)
+    ├── 500  InternalError
+    └── 503  Unavailable
+
+Raising one is all a domain function does; `render` is the only place that turns it into bytes. Nothing the caller sent
+is ever echoed: a message is chosen by code, its `params` hold only what the service itself knows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+from uuid import UUID
+
+import yaml
+
+Language = Literal["vi", "en"]
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
+MEDIA_TYPE = "application/problem+json"
+CATALOGUE: dict[str, type["Problem"]] = {}
+_TEXTS = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text("utf-8"))
+RULES: Mapping[str, Mapping[str, str]] = _TEXTS["rules"]
+"""What a `FieldError.code` means, for the person who must mend it."""
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """One fault in the request: where (JSON pointer, or `header:Name`), which rule, and what the rule would accept."""
+
+    pointer: str
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Problem(Exception):
+    """A refusal. Subclasses state `status` and `code`; texts are in problems.yaml. `audited`: leaves one entry."""
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+    title: ClassVar[Mapping[str, str]]
+    detail: ClassVar[Mapping[str, str]]
+    retryable: ClassVar[bool] = False
+    audited: ClassVar[bool] = False
+
+    def __init_subclass__(cls) -> None:
+        if "code" in cls.__dict__:
+            if cls.code in CATALOGUE:
+                raise TypeError(f"problem code {cls.code} is taken")
+            CATALOGUE[cls.code] = cls
+            texts = _TEXTS["problems"][cls.code]
+            cls.title, cls.detail = texts["title"], texts["detail"]
+
+    def __init__(
+        self, *errors: FieldError, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(self.code)
+        self.errors: Sequence[FieldError] = errors
+        self.params: Mapping[str, Any] = params or {}
+        self.headers: Mapping[str, str] = headers or {}
+
+
+class MalformedRequest(Problem):
+    status, code = 400, "malformed_request"
+
+
+class InvalidHeader(Problem):
+    status, code = 400, "invalid_header"
+
+
+class IdempotencyKeyRequired(Problem):
+    status, code = 400, "idempotency_key_required"
+
+
+class InvalidCursor(Problem):
+    status, code = 400, "invalid_cursor"
+
+
+class Unauthenticated(Problem):
+    status, code = 401, "unauthenticated"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+
+
+class InsufficientScope(Problem):
+    status, code, audited = 403, "insufficient_scope", True
+
+
+class PurposeRequired(Problem):
+    status, code, audited = 403, "purpose_required", True
+
+
+class OfficerRequired(Problem):
+    status, code, audited = 403, "officer_required", True
+
+
+class NotYourMove(Problem):
+    status, code, audited = 403, "not_your_move", True
+
+
+class NotFound(Problem):
+    status, code, audited = 404, "not_found", True
+
+
+class MethodNotAllowed(Problem):
+    status, code = 405, "method_not_allowed"
+
+
+class NotAcceptable(Problem):
+    status, code = 406, "not_acceptable"
+
+
+class Conflict(Problem):
+    """The move exists and is the caller's, but the record is not in the state for it."""
+
+    status, audited = 409, True
+
+
+class InvalidTransition(Conflict):
+    code = "invalid_transition"
+
+
+class IntakeConflict(Conflict):
+    code = "intake_conflict"
+
+
+class IdempotencyInProgress(Conflict):
+    code, retryable, audited = "idempotency_in_progress", True, False
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "1"})
+
+
+class OpenHandover(Conflict):
+    code = "open_handover"
+
+
+class OpenReferrals(Conflict):
+    code = "open_referrals"
+
+
+class OpenVerifications(Conflict):
+    code = "open_verifications"
+
+
+class DuplicateActiveReferral(Conflict):
+    code = "duplicate_active_referral"
+
+
+class CaseClosed(Conflict):
+    code = "case_closed"
+
+
+class RecordErased(Problem):
+    status, code, audited = 410, "record_erased", True
+
+
+class StaleVersion(Problem):
+    status, code, audited = 412, "stale_version", True
+
+
+class PayloadTooLarge(Problem):
+    status, code = 413, "payload_too_large"
+
+
+class UnsupportedMediaType(Problem):
+    status, code = 415, "unsupported_media_type"
+
+
+class ValidationFailed(Problem):
+    status, code = 422, "validation_failed"
+
+
+class RuleBroken(Problem):
+    """A rule that needs stored data to judge; the request was well formed."""
+
+    status, audited = 422, True
+
+
+class UnknownReference(RuleBroken):
+    code = "unknown_reference"
+
+
+class IdempotencyKeyReused(RuleBroken):
+    code = "idempotency_key_reused"
+
+
+class ConsentRequired(RuleBroken):
+    code = "consent_required"
+
+
+class SectionsNotReadable(RuleBroken):
+    code = "sections_not_permitted"
+
+
+class GuardianRequired(RuleBroken):
+    code = "guardian_required"
+
+
+class CustodianOnly(RuleBroken):
+    code = "custodian_only"
+
+
+class VerifierNotCompetent(RuleBroken):
+    code = "verifier_not_competent"
+
+
+class AlreadyExtended(Conflict):
+    code = "already_extended"
+
+
+class VersionRequired(Problem):
+    status, code = 428, "version_required"
+
+
+class InternalError(Problem):
+    status, code, retryable = 500, "internal_error", True
+
+
+class Unavailable(Problem):
+    status, code, retryable = 503, "unavailable", True
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Retry-After": "5"})
+
+
+def render(problem: Problem, language: Language, request_id: UUID) -> dict[str, Any]:
+    """The RFC 9457 object of a refusal, in the caller's language."""
+    body: dict[str, Any] = {
+        "type": f"/problems/{problem.code}",
+        "title": problem.title[language],
+        "status": problem.status,
+        "detail": problem.detail[language],
+        "instance": f"urn:uuid:{request_id}",
+        "code": problem.code,
+        "retryable": problem.retryable,
+    }
+    if problem.params:
+        body["params"] = dict(problem.params)
+    if problem.errors:
+        body["errors"] = [
+            {"pointer": e.pointer, "code": e.code, "message": RULES[e.code][language], "params": dict(e.params)}
+            for e in problem.errors
+        ]
+    return body
+
+
+def documented(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI responses of an operation that may refuse so, each with a Vietnamese and an English example."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for problem in problems:
+        response = responses.setdefault(problem.status, {"description": "", "content": {MEDIA_TYPE: {"examples": {}}}})
+        title = f"{problem.title['vi']} · {problem.title['en']}"
+        response["description"] += f"{'; ' if response['description'] else ''}`{problem.code}`: {title}"
+        examples = response["content"][MEDIA_TYPE]["examples"]
+        for language in LANGUAGES:
+            examples[f"{problem.code}_{language}"] = {"value": _example(problem, language)}
+    return responses
+
+
+def _example(problem: type[Problem], language: Language) -> dict[str, Any]:
+    bare = Problem.__new__(problem)
+    Problem.__init__(bare)
+    return render(bare, language, UUID("00000000-0000-4000-8000-000000000000"))

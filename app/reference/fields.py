@@ -1,0 +1,207 @@
+"""What a single value on the wire may be: codes of a list, partial dates, days, instants and free text.
+
+Every refusal is named by a key of `RULES` (app/problems.yaml) and carries nothing that was sent.
+"""
+
+import re
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError, WithJsonSchema, model_validator
+from pydantic.annotated_handlers import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, core_schema
+
+from app.reference.codes import code_list
+
+VIET_NAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
+"""A fixed offset, as Viet Nam has no summer time and small images carry no time-zone database."""
+
+CLOCK_SKEW = timedelta(minutes=5)
+LONGEST_ENUM = 60
+_FIRST_YEAR = 1900
+_PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_RFC_3339 = re.compile(
+    r"([0-9]{4})-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?"
+)
+# Controls hide text from the reader; bidirectional overrides show another text than the one stored (CVE-2021-42574).
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def today() -> date:
+    """The calendar day in Viet Nam, by which dates and the validity of codes are judged."""
+    return datetime.now(VIET_NAM).date()
+
+
+@dataclass(frozen=True)
+class _Coded:
+    list_name: str
+
+    def check(self, value: str) -> str:
+        if code_list(self.list_name).find(value, today()) is None:
+            raise PydanticCustomError("unknown_code", "The code is not in force in the list.", {"list": self.list_name})
+        return value
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        codes = list(dict.fromkeys(each.code for each in code_list(self.list_name).codes))
+        described = {**handler(schema), "description": f"A code of /v1/code-lists/{self.list_name}"}
+        return described if len(codes) > LONGEST_ENUM else {**described, "enum": codes}
+
+
+def coded(list_name: str) -> _Coded:
+    """Binds a string to a list: `Annotated[str, coded("service")]`.
+
+    KeyError when the list does not exist; a value not in force today is `unknown_code`.
+    """
+    return _Coded(code_list(list_name).name)
+
+
+Country = Annotated[str, coded("country")]
+Language = Annotated[str, coded("language")]
+Province = Annotated[str, coded("province")]
+EthnicGroup = Annotated[str, coded("ethnic_group")]
+
+
+def earliest(partial: str) -> date:
+    """The first day a partial date can mean; ValueError when it means none."""
+    match = _PARTIAL.fullmatch(partial)
+    if match is None:
+        raise ValueError("not a partial date")
+    return date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+
+
+def latest(partial: str) -> date:
+    """The last day a partial date can mean; ValueError when it means none."""
+    first = earliest(partial)
+    month = first.month if len(partial) > len("1994") else 12
+    day = first.day if len(partial) > len("1994-05") else monthrange(first.year, month)[1]
+    return date(first.year, month, day)
+
+
+def age_on(partial: str, on: date) -> tuple[int, int]:
+    """The least and greatest age in completed years on that day; one born on 29 February grows older on 1 March."""
+    return _years(latest(partial), on), _years(earliest(partial), on)
+
+
+def _years(born: date, on: date) -> int:
+    return max(0, on.year - born.year - ((on.month, on.day) < (born.month, born.day)))
+
+
+def partial_date(value: str, now: date) -> str:
+    """`1994`, `1994-05` or `1994-05-17`, from 1900 on and begun by that day; else `invalid_date` or `in_the_future`."""
+    try:
+        first = earliest(value)
+    except ValueError:
+        raise _invalid_date() from None
+    if first.year < _FIRST_YEAR:
+        raise _invalid_date()
+    if first > now:
+        raise _in_the_future()
+    return value
+
+
+def instant(value: Any, now: datetime) -> datetime:
+    """An RFC 3339 time as UTC; else `offset_required`, `in_the_future` (beyond the clock skew) or `invalid_date`."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("wrong_type", "A string is needed.")
+    match = _RFC_3339.fullmatch(value)
+    if match is None or int(match[1]) < _FIRST_YEAR:
+        raise _invalid_date()
+    try:
+        moment = datetime.fromisoformat(value.upper())
+    except ValueError:
+        raise _invalid_date() from None
+    if moment.tzinfo is None:
+        raise PydanticCustomError("offset_required", "The time needs an offset.")
+    if moment > now + CLOCK_SKEW:
+        raise _in_the_future()
+    return moment.astimezone(UTC)
+
+
+def _day(value: Any) -> date:
+    # Pydantic alone would also take a number of seconds and a midnight time for a date.
+    if not isinstance(value, str):
+        raise PydanticCustomError("wrong_type", "A string is needed.")
+    try:
+        if len(value) == len("1994-05-17") and earliest(value).year >= _FIRST_YEAR:
+            return earliest(value)
+    except ValueError:
+        pass
+    raise _invalid_date()
+
+
+def _invalid_date() -> PydanticCustomError:
+    return PydanticCustomError("invalid_date", "The date is not valid.")
+
+
+def _in_the_future() -> PydanticCustomError:
+    return PydanticCustomError("in_the_future", "The time lies in the future.")
+
+
+PartialDate = Annotated[
+    str,
+    AfterValidator(lambda value: partial_date(value, today())),
+    WithJsonSchema(
+        {"type": "string", "pattern": f"^{_PARTIAL.pattern}$", "examples": ["1994", "1994-05", "1994-05-17"]}
+    ),
+]
+"""A day, month or year of the past, as precise as the person knows it (api.md); kept as sent."""
+
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+"""A full calendar date, past or future."""
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(lambda value: instant(value, datetime.now(UTC))),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-20T22:41:00+07:00"]}),
+]
+"""A past moment, sent with its offset (RFC 3339), kept in UTC."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """Free text of 1 to `longest` characters, spaces around it dropped: `Annotated[str, Text(200)]`.
+
+    Hidden characters are `invalid_value`; line feeds and tabs may stand.
+    """
+
+    longest: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = core_schema.str_schema(strip_whitespace=True, min_length=1, max_length=self.longest)
+        return core_schema.no_info_after_validator_function(_visible, text)
+
+
+def _visible(value: str) -> str:
+    if _HIDDEN.search(value):
+        raise PydanticCustomError("invalid_value", "Control characters are not accepted.")
+    return value
+
+
+def other_needs_text(**texts: str) -> Any:
+    """A model check: a code field that holds `other` needs its text field filled; else `text_required` at the latter.
+
+    Used in a class body as `_other = other_needs_text(exploitation_types="other_text")`, code field = text field.
+    """
+
+    def check(model: BaseModel) -> BaseModel:
+        missing = [
+            text for codes, text in texts.items() if _has_other(getattr(model, codes)) and not getattr(model, text)
+        ]
+        if missing:
+            required = PydanticCustomError("text_required", "The code other needs a text.")
+            errors = [InitErrorDetails(type=required, loc=(text,), input=None) for text in missing]
+            # Raised as a ValidationError so that the fault is located at the text field, not at the model.
+            raise ValidationError.from_exception_data(type(model).__name__, errors)
+        return model
+
+    return model_validator(mode="after")(check)
+
+
+def _has_other(codes: Any) -> bool:
+    return codes == "other" or (isinstance(codes, list | tuple | set | frozenset) and "other" in codes)

@@ -1,0 +1,82 @@
+"""What each side sees of a referral: one, lists, and the status alone."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy.engine import Row
+
+from app.cases.keys import case_key, unseal
+from app.db import Tx
+from app.etags import etag
+from app.lifecycles import available_actions
+from app.pages import Cursor, keyset
+from app.problems import NotFound
+from app.referrals.actions import referral_etag, roles
+from app.referrals.lifecycle import REFERRAL, Role, Status
+from app.referrals.models import Referral, ReferralPreview, ReferralText
+from app.referrals.schemas import ReferralItem, ReferralOut, ReferralStatus
+from app.referrals.schemas import ReferralText as ReferralTextOut
+from app.vault import Place
+
+_VIEW: Select[Any] = select(Referral, ReferralPreview.preview).outerjoin(
+    ReferralPreview, ReferralPreview.referral_id == Referral.id
+)
+
+
+def _item(tx: Tx, row: Row[Any]) -> dict[str, Any]:
+    """A claimable referral names neither case nor sender to those who could claim it."""
+    shown = {**row._mapping, "etag": referral_etag(tx, row)}
+    if Role.CLAIMANT in roles(tx, row):
+        shown |= {"case_id": None, "sender_id": None, "sections": []}
+    return shown
+
+
+def referral_item(tx: Tx, row: Row[Any]) -> ReferralItem:
+    return ReferralItem.model_validate(_item(tx, row))
+
+
+async def show_referral(tx: Tx, referral_id: UUID) -> ReferralOut:
+    """The referral with its texts, as far as this side may read them now (the note waits for acceptance)."""
+    row = await tx.one(_VIEW.where(Referral.id == referral_id))
+    query = select(ReferralText).where(ReferralText.referral_id == referral_id)
+    rows = await tx.all(query.order_by(ReferralText.created_at, ReferralText.id))
+    texts: list[ReferralTextOut] = []
+    if rows:
+        key = await case_key(tx, row.case_id)
+        for text in rows:
+            words = unseal(tx, key, Place("referral_texts", text.kind, text.id), text.sealed)
+            texts.append(ReferralTextOut.model_validate({**text._mapping, "text": words}))
+    actions = available_actions(REFERRAL, row.status, roles(tx, row))
+    return ReferralOut.model_validate({**_item(tx, row), "texts": texts, "available_actions": actions})
+
+
+async def list_referrals(
+    tx: Tx, box: str, status: Status | None, cursor: Cursor | None, limit: int
+) -> Sequence[Row[Any]]:
+    """Each box walks its own index; row security guards it."""
+    paths = {
+        "inbox": Referral.receiver_id == tx.me,
+        "outbox": Referral.sender_id == tx.me,
+        "claimable": Referral.receiver_id.is_(None)
+        & (Referral.status == Status.SENT)
+        & Referral.province_code.in_(sorted(tx.caller.provinces)),
+    }
+    query = _VIEW.where(paths[box])
+    if status:
+        query = query.where(Referral.status == status)
+    return await tx.all(keyset(query, (Referral.created_at, Referral.id), cursor, limit, descending=True))
+
+
+async def list_of_case(tx: Tx, case_id: UUID, cursor: Cursor | None, limit: int) -> Sequence[Row[Any]]:
+    if not await tx.scalar(select(func.access.caller_takes_part_in(case_id))):
+        raise NotFound
+    query = _VIEW.where(Referral.case_id == case_id)
+    return await tx.all(keyset(query, (Referral.created_at, Referral.id), cursor, limit, descending=True))
+
+
+async def show_status(tx: Tx, referral_id: UUID) -> ReferralStatus:
+    """For both parties, the custodian, who sent it first, and supervisors of either side."""
+    row = await tx.one(select(literal_column("*")).select_from(func.access.referral_status(referral_id).alias("r")))
+    return ReferralStatus.model_validate({**row._mapping, "etag": etag(tx, row.id, row.version, "status")})

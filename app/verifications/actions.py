@@ -1,0 +1,289 @@
+"""Asking who somebody is, or whether they are a victim, and answering: who is competent, what each move keeps.
+
+Police bodies verify; border and coast guard only persons they rescued and still hold (Law 53/2024 Arts 27-31). The
+grant to the verifier is the requester's, and what a conclusion changes on the case is done by triggers.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, insert, literal, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.engine import Row
+from sqlalchemy.types import Text
+
+from app.auth.scopes import Agency, Capability, scope
+from app.cases.actions import lock_case
+from app.cases.keys import case_key, seal, unseal
+from app.cases.models import CaseEntry, CaseParty
+from app.cases.schemas import EntryOut
+from app.cases.sections import Section, content_of
+from app.db import Tx
+from app.etags import etag, must_match
+from app.journal import Event, Subject, record
+from app.lifecycles import advance, available_actions, next_status
+from app.organisations.actions import addressee
+from app.problems import AlreadyExtended, FieldError, UnknownReference, ValidationFailed, VerifierNotCompetent
+from app.vault import DataKey, Place
+from app.verifications.lifecycle import VERIFICATION, Action, Role, Status
+from app.verifications.models import Verification, VerificationText
+from app.verifications.schemas import (
+    RESULTS,
+    ConclusionIn,
+    ForwardingIn,
+    Kind,
+    Result,
+    VerificationIn,
+    VerificationItem,
+    VerificationOut,
+    VerificationStatus,
+)
+from app.verifications.schemas import VerificationText as TextOut
+
+_EVENTS: Mapping[Action, Event] = {
+    Action.START: Event.VERIFICATION_STARTED,
+    Action.EXTEND: Event.VERIFICATION_EXTENDED,
+    Action.REQUEST_INFORMATION: Event.VERIFICATION_INFORMATION_REQUESTED,
+    Action.ANSWER: Event.VERIFICATION_ANSWERED,
+    Action.FORWARD: Event.VERIFICATION_FORWARDED,
+    Action.REFUSE: Event.VERIFICATION_REFUSED,
+    Action.CONCLUDE: Event.VERIFICATION_CONCLUDED,
+    Action.WITHDRAW: Event.VERIFICATION_WITHDRAWN,
+    Action.RECONSIDER: Event.VERIFICATION_RECONSIDERED,
+}
+_TEXT_KINDS: Mapping[Action, str] = {
+    Action.EXTEND: "extension",
+    Action.REQUEST_INFORMATION: "question",
+    Action.ANSWER: "answer",
+    Action.FORWARD: "forwarding",
+    Action.REFUSE: "refusal",
+    Action.WITHDRAW: "withdrawal",
+    Action.RECONSIDER: "reconsideration",
+}
+_FACTS = ("reason", "result")
+_BY_PROOF = {Kind.VICTIM: Result.VICTIM, Kind.IDENTITY: Result.IDENTITY_CONFIRMED}
+
+
+def verification_etag(tx: Tx, row: Row[Any]) -> str:
+    return etag(tx, row.id, row.version)
+
+
+def _subject(verification_id: UUID, case_id: UUID) -> Subject:
+    return Subject("verification", verification_id, case_id)
+
+
+def _proof_place(case_id: UUID) -> Place:
+    # Of the case, not of the row: a forwarded request takes the same ciphertext along.
+    return Place("verifications", "proof", case_id)
+
+
+async def roles(tx: Tx, row: Row[Any]) -> list[Role]:
+    """The caller's parts. A requester that left the case cannot ask anew: it would revive the verifier's grant."""
+    asks = row.requester_id == tx.me
+    if asks and row.status == Status.CONCLUDED:
+        asks = await tx.scalar(select(func.access.caller_takes_part_in(row.case_id)))
+    return [role for role, mine in ((Role.VERIFIER, row.verifier_id == tx.me), (Role.REQUESTER, asks)) if mine]
+
+
+async def request(tx: Tx, case_id: UUID, body: VerificationIn) -> UUID:
+    """Asks a competent body; settled at once when the caller names itself and holds a proof document."""
+    case = await lock_case(tx, case_id)
+    await _must_be_competent(tx, body.verifier_id, tx.me, case.custodian_id)
+    verification_id = uuid4()
+    proof = content_of(body.proof_document) or None
+    await tx.insert(
+        Verification,
+        {
+            "id": verification_id,
+            "case_id": case_id,
+            "kind": body.kind,
+            "requester_id": tx.me,
+            "originator_id": tx.me,
+            "verifier_id": body.verifier_id,
+            "proof_sealed": seal(tx, await case_key(tx, case_id), _proof_place(case_id), proof),
+        },
+    )
+    subject = _subject(verification_id, case_id)
+    record(tx, Event.VERIFICATION_REQUESTED, subject, parties=[tx.me, body.verifier_id], kind=body.kind)
+    if body.verifier_id != tx.me:
+        await _grant(tx, verification_id, case_id, body)
+    elif proof:
+        await _settle_by_proof(tx, verification_id, body.kind)
+    return verification_id
+
+
+async def _must_be_competent(tx: Tx, verifier_id: UUID, requester_id: UUID, custodian_id: UUID) -> None:
+    """A police body, or the requester itself when it rescued the person: has custody, and its client may decide."""
+    pointer = "/verifier_id"
+    verifier = await addressee(tx, verifier_id, pointer, Capability.VERIFICATION_DECIDE, VerifierNotCompetent)
+    own = verifier_id == requester_id
+    competent = verifier_id == custodian_id if own else verifier.agency != Agency.BORDER_GUARD
+    if verifier_id == tx.me and scope(tx.caller.agency, Capability.VERIFICATION_DECIDE) not in tx.caller.scopes:
+        competent = False
+    if not competent:
+        raise VerifierNotCompetent(FieldError(pointer, "invalid_value"))
+
+
+async def _grant(tx: Tx, verification_id: UUID, case_id: UUID, body: VerificationIn) -> None:
+    """What the contract lets this kind of verifier read, while the verification is open."""
+    await tx.execute(
+        insert(CaseParty).values(
+            id=uuid4(),
+            case_id=case_id,
+            organisation_id=body.verifier_id,
+            given_by=tx.me,
+            carrier="verification",
+            carrier_id=verification_id,
+            sections=func.access.verifier_sections(literal(body.kind, Text()), type_=ARRAY(Text())),
+            lawful_basis="verification",
+            case_created_at=func.now(),
+        )
+    )
+
+
+async def _settle_by_proof(tx: Tx, verification_id: UUID, kind: Kind) -> None:
+    row = await tx.lock(select(Verification).where(Verification.id == verification_id))
+    await _advance(
+        tx, row, Action.CONCLUDE, result=_BY_PROOF[kind], grounds=["proof_document"], concluded_at=func.now()
+    )
+
+
+async def locked(tx: Tx, verification_id: UUID, if_match: str | None) -> Row[Any]:
+    row = await tx.lock(select(Verification).where(Verification.id == verification_id))
+    must_match(if_match, verification_etag(tx, row))
+    return row
+
+
+async def _advance(tx: Tx, row: Row[Any], action: Action, words: str | None = None, **values: Any) -> None:
+    """Makes the move, keeps its words beside all earlier ones, and tells both parties."""
+    await advance(tx, Verification, row, (VERIFICATION, action, await roles(tx, row)), **values)
+    if words is not None:
+        text_id = uuid4()
+        key = await case_key(tx, row.case_id)
+        text = {
+            "id": text_id,
+            "verification_id": row.id,
+            "author_id": tx.me,
+            "kind": _TEXT_KINDS[action],
+            "sealed": seal(tx, key, Place("verification_texts", "text", text_id), words),
+        }
+        await tx.insert(VerificationText, text)
+    facts = {name: values[name] for name in _FACTS if name in values}
+    parties = [row.requester_id, row.verifier_id]
+    record(tx, _EVENTS[action], _subject(row.id, row.case_id), parties=parties, **facts)
+
+
+async def move(
+    tx: Tx, verification_id: UUID, action: Action, if_match: str | None, *, words: str | None = None, **values: Any
+) -> UUID:
+    """A move that depends on nothing but status and party: start, question, answer, refusal, withdrawal."""
+    row = await locked(tx, verification_id, if_match)
+    await _advance(tx, row, action, words, **values)
+    return verification_id
+
+
+async def extend(tx: Tx, verification_id: UUID, reason: str, if_match: str | None) -> UUID:
+    """More time, once in the life of a verification."""
+    row = await locked(tx, verification_id, if_match)
+    next_status(VERIFICATION, row.status, Action.EXTEND, await roles(tx, row))
+    if row.extended_at is not None:
+        raise AlreadyExtended
+    await _advance(tx, row, Action.EXTEND, reason, extended_at=func.now())
+    return verification_id
+
+
+async def forward(tx: Tx, verification_id: UUID, body: ForwardingIn, if_match: str | None) -> UUID:
+    """Ends this one and asks another body in its place; who forwarded sees the new one no more than any stranger."""
+    row = await locked(tx, verification_id, if_match)
+    next_status(VERIFICATION, row.status, Action.FORWARD, await roles(tx, row))
+    await _must_be_competent(tx, body.verifier_id, row.requester_id, row.custodian_id)
+    await _advance(tx, row, Action.FORWARD, body.reason)
+    new_id = uuid4()
+    if not await tx.scalar(select(func.access.forward_verification(row.id, new_id, body.verifier_id))):
+        raise UnknownReference(FieldError("/verifier_id", "unknown_reference"))
+    subject = _subject(new_id, row.case_id)
+    record(tx, Event.VERIFICATION_REQUESTED, subject, parties=[row.requester_id, body.verifier_id], kind=row.kind)
+    return verification_id
+
+
+async def conclude(tx: Tx, verification_id: UUID, body: ConclusionIn, if_match: str | None) -> UUID:
+    """The answer with its grounds and sources; the trigger carries the result to the case."""
+    row = await locked(tx, verification_id, if_match)
+    next_status(VERIFICATION, row.status, Action.CONCLUDE, await roles(tx, row))
+    if body.result not in RESULTS[row.kind]:
+        raise ValidationFailed(FieldError("/result", "invalid_value", {"allowed": sorted(RESULTS[row.kind])}))
+    place = Place("verifications", "certificate", row.id)
+    certificate = body.certificate.model_dump(mode="json", exclude_none=True) if body.certificate else None
+    await _advance(
+        tx,
+        row,
+        Action.CONCLUDE,
+        **body.model_dump(exclude={"certificate"}),
+        certificate_sealed=seal(tx, await case_key(tx, row.case_id), place, certificate),
+        concluded_at=func.now(),
+    )
+    return verification_id
+
+
+async def reconsider(tx: Tx, verification_id: UUID, reason: str, if_match: str | None) -> UUID:
+    """Opens a concluded one again. The old result stands until there is a new one."""
+    row = await locked(tx, verification_id, if_match)
+    next_status(VERIFICATION, row.status, Action.RECONSIDER, await roles(tx, row))
+    await lock_case(tx, row.case_id)
+    await _advance(tx, row, Action.RECONSIDER, reason)
+    return verification_id
+
+
+async def show_verification(tx: Tx, verification_id: UUID) -> VerificationOut:
+    """The whole record for requester, verifier and custodian; a verifier keeps it, and its own entries, for ever."""
+    row = await tx.one(select(Verification).where(Verification.id == verification_id))
+    key = await case_key(tx, row.case_id)
+    open_moves = available_actions(VERIFICATION, row.status, await roles(tx, row))
+    return VerificationOut.model_validate(
+        {
+            **row._mapping,
+            "extended": row.extended_at is not None,
+            "certificate": unseal(tx, key, Place("verifications", "certificate", row.id), row.certificate_sealed),
+            "proof_document": unseal(tx, key, _proof_place(row.case_id), row.proof_sealed),
+            "texts": await _texts(tx, key, row.id),
+            "entries": await _own_entries(tx, key, row.case_id) if row.verifier_id == tx.me else None,
+            "available_actions": [name for name in open_moves if name != Action.EXTEND or row.extended_at is None],
+            "etag": verification_etag(tx, row),
+        }
+    )
+
+
+async def _texts(tx: Tx, key: DataKey, verification_id: UUID) -> list[TextOut]:
+    model = VerificationText
+    query = select(model).where(model.verification_id == verification_id).order_by(model.created_at, model.id)
+    found = []
+    for row in await tx.all(query):
+        words = unseal(tx, key, Place("verification_texts", "text", row.id), row.sealed)
+        found.append(TextOut.model_validate({**row._mapping, "text": words}))
+    return found
+
+
+async def _own_entries(tx: Tx, key: DataKey, case_id: UUID) -> list[EntryOut]:
+    mine = (
+        select(CaseEntry)
+        .where(CaseEntry.case_id == case_id)
+        .where(CaseEntry.section == Section.INVESTIGATION, CaseEntry.author_id == tx.me)
+        .order_by(CaseEntry.created_at, CaseEntry.id)
+    )
+    found = []
+    for row in await tx.all(mine):
+        words = unseal(tx, key, Place("case_entries", row.section, row.id), row.sealed)
+        found.append(EntryOut.model_validate({**row._mapping, **words}))
+    return found
+
+
+async def show_status(tx: Tx, verification_id: UUID) -> VerificationStatus:
+    """What whoever asked first, and a supervisor of either side, may still follow."""
+    call = func.access.verification_status(verification_id)
+    row = await tx.one(select(literal_column("*")).select_from(call.alias("verification")))
+    return VerificationStatus.model_validate({**row._mapping, "etag": etag(tx, row.id, row.version, "status")})
+
+
+def verification_item(tx: Tx, row: Row[Any]) -> VerificationItem:
+    return VerificationItem.model_validate({**row._mapping, "etag": verification_etag(tx, row)})

@@ -1,0 +1,222 @@
+"""HTTP of verifications."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from sqlalchemy import Select, select
+
+from app.auth.call import Call, GuardedRoute, PageQuery, requires
+from app.auth.scopes import Capability
+from app.cases import reads
+from app.cases.schemas import Nothing, Reason
+from app.db import Tx
+from app.pages import Cursor, Page, keyset
+from app.problems import (
+    AlreadyExtended,
+    CaseClosed,
+    InvalidTransition,
+    NotYourMove,
+    UnknownReference,
+    VerifierNotCompetent,
+    documented,
+)
+from app.verifications import actions
+from app.verifications.lifecycle import Action, Status
+from app.verifications.models import Verification
+from app.verifications.schemas import (
+    ConclusionIn,
+    ForwardingIn,
+    RefusalIn,
+    TextIn,
+    VerificationIn,
+    VerificationItem,
+    VerificationOut,
+    VerificationStatus,
+    WithdrawalIn,
+)
+
+router = APIRouter(prefix="/v1", tags=["verifications"], route_class=GuardedRoute)
+
+Reads = Annotated[Call, Depends(requires(Capability.CASE_READ))]
+Requests = Annotated[Call, Depends(requires(Capability.VERIFICATION_REQUEST, officer=True, key=True))]
+Asks = Annotated[Call, Depends(requires(Capability.VERIFICATION_REQUEST, officer=True, key=True, etag=True))]
+Decides = Annotated[Call, Depends(requires(Capability.VERIFICATION_DECIDE, officer=True, key=True, etag=True))]
+
+_NO_REASON = WithdrawalIn()
+
+
+@router.post(
+    "/cases/{case_id}/verifications",
+    status_code=201,
+    summary="Yêu cầu xác minh · Request a verification",
+    response_model=VerificationOut,
+    responses=documented(CaseClosed, UnknownReference, VerifierNotCompetent),
+)
+async def request_verification(case_id: UUID, body: VerificationIn, call: Requests) -> Any:
+    """Gửi cơ quan có thẩm quyền; giấy tờ chứng nhận có giá trị ngay nếu chính cơ quan bạn được quyết định. · Asks a
+    competent body; a proof document settles it at once only when you name yourself and may decide."""
+    return await call.write(lambda tx: actions.request(tx, case_id, body), actions.show_verification, status=201)
+
+
+@router.get("/cases/{case_id}/verifications", summary="Các xác minh của hồ sơ · Verifications of a case")
+async def list_of_case(case_id: UUID, call: Reads, page: PageQuery) -> Page[VerificationItem]:
+    """Mà cơ quan bạn yêu cầu, xác minh hoặc quản lý, mới nhất trước. · Those you requested, decide, or hold custody
+    over, newest first."""
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
+        await reads.case_row(tx, case_id)
+        return await _newest(tx, select(Verification).where(Verification.case_id == case_id), cursor, limit)
+
+    return await call.page(fetch, actions.verification_item, filters={}, page=page)
+
+
+@router.get("/verifications", summary="Xác minh đến và đi · Verifications to and from me")
+async def list_verifications(
+    call: Reads, page: PageQuery, box: Literal["inbox", "outbox"] = "inbox", status: Status | None = None
+) -> Page[VerificationItem]:
+    """`inbox`: cơ quan bạn xác minh; `outbox`: cơ quan bạn yêu cầu. · Yours to decide, or requested by you."""
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
+        mine = Verification.verifier_id if box == "inbox" else Verification.requester_id
+        query = select(Verification).where(mine == tx.me)
+        if status:
+            query = query.where(Verification.status == status)
+        return await _newest(tx, query, cursor, limit)
+
+    return await call.page(fetch, actions.verification_item, filters={"box": box, "status": status}, page=page)
+
+
+async def _newest(tx: Tx, query: Select[Any], cursor: Cursor | None, limit: int) -> Any:
+    return await tx.all(keyset(query, (Verification.created_at, Verification.id), cursor, limit, descending=True))
+
+
+@router.get("/verifications/{verification_id}", summary="Đọc một xác minh · Read a verification")
+async def read_verification(verification_id: UUID, call: Reads) -> VerificationOut:
+    """Dành cho bên yêu cầu, bên xác minh và cơ quan quản lý. · For requester, verifier and custodian."""
+    return await call.read(lambda tx: actions.show_verification(tx, verification_id))
+
+
+@router.get("/verifications/{verification_id}/status", summary="Trạng thái xác minh · Status of a verification")
+async def read_status(verification_id: UUID, call: Reads) -> VerificationStatus:
+    """Chỉ trạng thái và ngày; cả bên yêu cầu đầu tiên và cơ quan cấp trên vẫn theo dõi được. · State and dates only;
+    whoever asked first, and a supervisor, can still follow it."""
+    return await call.read(lambda tx: actions.show_status(tx, verification_id))
+
+
+@router.post(
+    "/verifications/{verification_id}/starts",
+    summary="Bắt đầu xác minh · Start a verification",
+    response_model=VerificationOut,
+    responses=documented(NotYourMove, InvalidTransition),
+)
+async def start(verification_id: UUID, call: Decides, body: Nothing = Nothing()) -> Any:
+    """Bên xác minh nhận việc. · The verifier takes it up."""
+    return await _move(call, verification_id, Action.START)
+
+
+@router.post(
+    "/verifications/{verification_id}/extensions",
+    summary="Gia hạn xác minh · Extend a verification",
+    response_model=VerificationOut,
+    responses=documented(NotYourMove, InvalidTransition, AlreadyExtended),
+)
+async def extend(verification_id: UUID, body: Reason, call: Decides) -> Any:
+    """Một lần duy nhất, có lý do. · Once only, with the reason."""
+    return await call.write(
+        lambda tx: actions.extend(tx, verification_id, body.reason, call.if_match), actions.show_verification
+    )
+
+
+@router.post(
+    "/verifications/{verification_id}/information-requests",
+    summary="Yêu cầu bổ sung thông tin · Ask for more information",
+    response_model=VerificationOut,
+    responses=documented(NotYourMove, InvalidTransition),
+)
+async def request_information(verification_id: UUID, body: TextIn, call: Decides) -> Any:
+    """Chờ bên yêu cầu trả lời rồi mới đi tiếp. · Only the requester's answer leads on from here."""
+    return await _move(call, verification_id, Action.REQUEST_INFORMATION, body.text)
+
+
+@router.post(
+    "/verifications/{verification_id}/answers",
+    summary="Trả lời yêu cầu bổ sung · Answer the verifier",
+    response_model=VerificationOut,
+    responses=documented(NotYourMove, InvalidTransition),
+)
+async def answer(verification_id: UUID, body: TextIn, call: Asks) -> Any:
+    """Bên yêu cầu trả lời, việc xác minh tiếp tục. · The requester answers, and the verification goes on."""
+    return await _move(call, verification_id, Action.ANSWER, body.text)
+
+
+@router.post(
+    "/verifications/{verification_id}/forwardings",
+    summary="Chuyển cơ quan khác xác minh · Forward to another body",
+    response_model=VerificationOut,
+    responses=documented(NotYourMove, InvalidTransition, UnknownReference, VerifierNotCompetent),
+)
+async def forward(verification_id: UUID, body: ForwardingIn, call: Decides) -> Any:
+    """Tạo yêu cầu mới ở cơ quan kia, có `forwarded_from`. · Makes a new request at the other body, with
+    `forwarded_from`; answers the one forwarded."""
+    return await call.write(
+        lambda tx: actions.forward(tx, verification_id, body, call.if_match), actions.show_verification
+    )
+
+
+@router.post(
+    "/verifications/{verification_id}/refusals",
+    summary="Từ chối xác minh · Refuse a verification",
+    response_model=VerificationOut,
+    responses=documented(NotYourMove, InvalidTransition),
+)
+async def refuse(verification_id: UUID, body: RefusalIn, call: Decides) -> Any:
+    """Có lý do, để bên yêu cầu gửi nơi khác. · With the reason, so that the requester can ask elsewhere."""
+    return await call.write(
+        lambda tx: actions.move(tx, verification_id, Action.REFUSE, call.if_match, words=body.text, reason=body.reason),
+        actions.show_verification,
+    )
+
+
+@router.post(
+    "/verifications/{verification_id}/conclusions",
+    summary="Kết luận xác minh · Conclude a verification",
+    response_model=VerificationOut,
+    responses=documented(NotYourMove, InvalidTransition),
+)
+async def conclude(verification_id: UUID, body: ConclusionIn, call: Decides) -> Any:
+    """Kết quả, căn cứ, nguồn chứng cứ; nạn nhân được cấp giấy xác nhận. · Result, grounds and sources of evidence; a
+    victim gets a certificate."""
+    return await call.write(
+        lambda tx: actions.conclude(tx, verification_id, body, call.if_match), actions.show_verification
+    )
+
+
+@router.post(
+    "/verifications/{verification_id}/withdrawals",
+    summary="Rút yêu cầu xác minh · Withdraw a request",
+    response_model=VerificationOut,
+    responses=documented(NotYourMove, InvalidTransition),
+)
+async def withdraw(verification_id: UUID, call: Asks, body: WithdrawalIn = _NO_REASON) -> Any:
+    """Quyền đọc của bên xác minh chấm dứt ngay. · The verifier's access ends at once."""
+    return await _move(call, verification_id, Action.WITHDRAW, body.reason)
+
+
+@router.post(
+    "/verifications/{verification_id}/reconsiderations",
+    summary="Đề nghị xem xét lại · Ask to reconsider",
+    response_model=VerificationOut,
+    responses=documented(NotYourMove, InvalidTransition, CaseClosed),
+)
+async def reconsider(verification_id: UUID, body: Reason, call: Asks) -> Any:
+    """Kết quả cũ vẫn giữ cho đến khi có kết luận mới. · The old result stands until there is a new conclusion."""
+    return await call.write(
+        lambda tx: actions.reconsider(tx, verification_id, body.reason, call.if_match), actions.show_verification
+    )
+
+
+async def _move(call: Call, verification_id: UUID, action: Action, words: str | None = None) -> Any:
+    return await call.write(
+        lambda tx: actions.move(tx, verification_id, action, call.if_match, words=words), actions.show_verification
+    )

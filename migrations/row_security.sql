@@ -1,0 +1,649 @@
+-- The whole access model: who may see and write which row. Re-applied as one transaction after every upgrade.
+--
+-- Read it in this order: who is calling · which sections a caller reads and writes · what may be given to whom ·
+-- what a move changes on rows the mover may not write · one policy block a table · what the API's role is granted.
+--
+-- Traps kept in mind: current_setting() is '' (not null) after a SET LOCAL ended · bare caller_org() costs 4-7 times more
+-- in scans than (select …) · a plain `a = me or b = me` drops the ordered index, coalesce() keeps it · FOR UPDATE obeys
+-- the UPDATE policy's USING, so USING means "visible" and WITH CHECK "may write" · foreign keys, unique constraints and
+-- ON CONFLICT look past every policy, so checks name visibility and uniqueness is scoped to the organisation.
+-- Functions here are SECURITY DEFINER only where stated; their owner, referral_owner, has BYPASSRLS and cannot log in.
+
+drop schema if exists access cascade;
+create schema access;
+revoke all on schema access from public;
+grant usage on schema access to app_api;
+
+do $$
+declare p record;
+begin
+  for p in select tablename, policyname from pg_policies where schemaname = 'public' loop
+    execute format('drop policy %I on public.%I', p.policyname, p.tablename);
+  end loop;
+end $$;
+revoke all on all tables in schema public from app_api;
+revoke all on all sequences in schema public from app_api;
+
+-- Who is calling -----------------------------------------------------------------------------------------------------
+
+create function access.caller_org() returns uuid language sql stable
+  as $$ select nullif(current_setting('app.organisation_id', true), '')::uuid $$;
+create function access.caller_agency() returns text language sql stable
+  as $$ select coalesce(current_setting('app.agency', true), '') $$;
+create function access.caller_provinces() returns text[] language sql stable
+  as $$ select string_to_array(coalesce(current_setting('app.provinces', true), ''), ',') $$;
+create function access.today() returns date language sql stable
+  as $$ select (now() at time zone 'Asia/Ho_Chi_Minh')::date $$;
+
+-- Which sections: the table of the contract, "Sections: who reads what" ----------------------------------------------
+
+create function access.first_receiver_sections() returns text[] language sql immutable
+  as $$ select '{identity,papers,contact,family,handling,needs,exploitation,statement}'::text[] $$;
+
+create function access.later_custodian_sections(agency text, treats boolean) returns text[] language sql immutable
+  as $$ select '{identity,papers,contact,family,handling,needs,exploitation,refuge}'::text[]
+          || case when treats and agency not in ('labour', 'commune') then '{health}'::text[] else '{}' end $$;
+
+create function access.handover_sections() returns text[] language sql immutable
+  as $$ select '{identity,papers,handling}'::text[] $$;
+
+create function access.verifier_sections(kind text) returns text[] language sql immutable
+  as $$ select case kind when 'victim' then '{identity,papers,family,handling,exploitation,statement,contact}'::text[]
+                         else '{identity,papers,handling}'::text[] end $$;
+
+-- A grant counts while carrier and consent live and until the consent's last day is over in Viet Nam.
+create function access.caller_takes_part_in(wanted uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select 1 from cases where id = wanted and custodian_id = access.caller_org())
+      or exists (select 1 from case_parties p where p.case_id = wanted and p.organisation_id = access.caller_org()
+                 and p.live and (p.expires_on is null or p.expires_on >= access.today()));
+end $$;
+
+create function access.caller_has_custody(wanted uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select 1 from cases where id = wanted and custodian_id = access.caller_org());
+end $$;
+
+-- Empty for everybody without a live part in the case. A hidden address takes `contact` from verifiers at once.
+create function access.caller_sections(wanted uuid) returns text[]
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return coalesce((
+    select array_agg(distinct s) from (
+      select unnest(c.custodian_sections) s from cases c where c.id = wanted and c.custodian_id = access.caller_org()
+      union all
+      select s from case_parties p, unnest(p.sections) s
+      where p.case_id = wanted and p.organisation_id = access.caller_org() and p.live
+        and (p.expires_on is null or p.expires_on >= access.today())
+        and not (s = 'contact' and p.carrier = 'verification' and exists (
+          select 1 from case_sections h where h.case_id = wanted and h.section = 'handling'
+            and h.codes -> 'flags' ? 'hidden_address'))
+    ) readable), '{}');
+end $$;
+
+create function access.caller_treats() returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return coalesce((select treats from organisations where id = access.caller_org()), false);
+end $$;
+
+-- The custodian writes what it reads; a verifier appends (or, for identity, mends papers); a receiver mends needs.
+create function access.caller_may_write(wanted uuid, section text) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select 1 from cases c where c.id = wanted and c.custodian_id = access.caller_org()
+                 and (section = any (c.custodian_sections) or (section = 'investigation'
+                      and access.caller_agency() in ('police', 'border_guard'))))
+      or exists (
+        select 1 from case_parties p
+        where p.case_id = wanted and p.organisation_id = access.caller_org() and p.live
+          and (p.expires_on is null or p.expires_on >= access.today())
+          and case p.carrier
+                when 'verification' then section = case
+                  when 'statement' = any (p.sections) then 'investigation' else 'papers' end
+                when 'referral' then (section = 'needs' and 'needs' = any (p.sections))
+                  or (section = 'health' and access.caller_treats())
+                else false end);
+end $$;
+
+-- A wrapped key opens nothing by itself; this keeps even that from strangers. Former parties keep it, because their own
+-- records (texts on a referral, own entries, supplements) are sealed under it.
+create function access.caller_may_unwrap(wanted uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select 1 from data_keys where id = wanted and created_by = access.caller_org())
+      or exists (select 1 from cases c where c.key_id = wanted and (c.custodian_id = access.caller_org()
+           or exists (select 1 from case_parties p where p.case_id = c.id and p.organisation_id = access.caller_org())));
+end $$;
+
+create function access.case_key(wanted uuid) returns table (id uuid, wrapped bytea, kek_id text)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select k.id, k.wrapped, k.kek_id from cases c join data_keys k on k.id = c.key_id
+  where c.id = wanted and access.caller_may_unwrap(k.id)
+$$;
+
+-- A provider or NGO reads the plan of a service that it now delivers.
+create function access.caller_serves(wanted uuid, services text[]) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return access.caller_agency() in ('provider', 'ngo') and exists (
+    select 1 from case_parties p join referrals r on r.id = p.carrier_id
+    where p.case_id = wanted and p.organisation_id = access.caller_org() and p.carrier = 'referral' and p.live
+      and (p.expires_on is null or p.expires_on >= access.today()) and r.service = any (services));
+end $$;
+
+-- What may be given: every grant names a carrier that its giver really holds, a receiver that carrier really names, and
+-- sections its giver reads (or, for hand-over and verification, those the contract fixes). Nothing is given to oneself.
+create function access.caller_may_give(g public.case_parties) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if g.given_by is distinct from access.caller_org() or g.organisation_id = g.given_by then
+    return false;
+  end if;
+  if g.carrier = 'handover' then
+    return g.sections <@ access.handover_sections() and access.caller_has_custody(g.case_id) and exists (
+      select 1 from handovers h join handover_cases hc on hc.handover_id = h.id
+      where h.id = g.carrier_id and hc.case_id = g.case_id and h.giver_id = g.given_by
+        and h.receiver_id = g.organisation_id and h.status = 'proposed');
+  elsif g.carrier = 'verification' then
+    return exists (
+      select 1 from verifications v where v.id = g.carrier_id and v.case_id = g.case_id and v.requester_id = g.given_by
+        and v.verifier_id = g.organisation_id and g.sections <@ access.verifier_sections(v.kind));
+  end if;
+  return exists (
+      select 1 from referrals r where r.id = g.carrier_id and r.case_id = g.case_id
+        and g.given_by in (r.sender_id, r.custodian_id) and r.receiver_id = g.organisation_id
+        and g.sections <@ (r.sections || 'handling'::text))
+    and g.sections <@ (access.caller_sections(g.case_id) || 'handling'::text || case when g.consent_id is not null and
+      (select treats from organisations where id = g.organisation_id) then '{health}'::text[] else '{}' end)
+    and (g.consent_id is null or exists (
+      select 1 from consents c where c.id = g.consent_id and c.case_id = g.case_id and c.status = 'given'
+        and c.recipient_id = g.organisation_id and g.sections <@ (c.sections || 'handling'::text)
+        and (c.expires_on is null or c.expires_on >= access.today())));
+end $$;
+
+-- What a move changes on rows the mover may not write ----------------------------------------------------------------
+-- Locks are always taken in the order carrier (hand-over, referral, verification) → case → party.
+
+create function access.case_before_insert() returns trigger language plpgsql as $$
+begin
+  new.custodian_sections := access.first_receiver_sections();
+  return new;
+end $$;
+
+create function access.case_before_status() returns trigger language plpgsql as $$
+begin
+  if new.status = 'closed' then
+    new.support_before_closure := old.support;
+    new.support := case old.support when 'none' then 'none' else 'ended' end;
+  else
+    new.support := coalesce(old.support_before_closure, old.support);
+  end if;
+  return new;
+end $$;
+
+-- The author of an intake sees the coarse status and no more (contract: closed, else the identification).
+create function access.case_after_update() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update intakes i set updated_at = now(), version = i.version + 1, status = s.shown
+  from (select case when new.status = 'closed' then 'closed'
+                    when new.identification in ('unverified', 'insufficient') then 'received'
+                    else new.identification end as shown) s
+  where i.case_id = new.id and i.status <> s.shown;
+  return null;
+end $$;
+
+create function access.party_before_insert() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  new.case_created_at := (select created_at from cases where id = new.case_id);
+  new.expires_on := (select expires_on from consents where id = new.consent_id);
+  new.carrier_live := case new.carrier
+    when 'handover' then exists (select 1 from handovers where id = new.carrier_id and status = 'proposed')
+    when 'verification' then exists (select 1 from verifications where id = new.carrier_id
+                                     and status in ('requested', 'in_progress', 'info_requested'))
+    else false end;
+  return new;
+end $$;
+
+create function access.handover_case_before_insert() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  new.open := exists (select 1 from handovers where id = new.handover_id and status = 'proposed');
+  return new;
+end $$;
+
+-- Custody moves here and nowhere else. Open requests follow it: the new custodian sends, requests and answers from now.
+create function access.handover_after_status() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare moved uuid[] := array(select case_id from handover_cases where handover_id = new.id order by case_id);
+begin
+  update handover_cases set open = false where handover_id = new.id;
+  if new.status = 'received' and new.receiver_id is not null then
+    update referrals set custodian_id = new.receiver_id, version = version + 1,
+      sender_id = case when sender_id = new.giver_id and status not in ('refused', 'completed', 'withdrawn')
+                       then new.receiver_id else sender_id end
+      where case_id = any (moved);
+    update verifications set custodian_id = new.receiver_id, version = version + 1,
+      requester_id = case when requester_id = new.giver_id and status in ('requested', 'in_progress', 'info_requested')
+                          then new.receiver_id else requester_id end
+      where case_id = any (moved);
+    update cases c set custodian_id = new.receiver_id, updated_at = now(), version = c.version + 1,
+      custodian_sections = access.later_custodian_sections(o.agency, o.treats)
+      from organisations o where o.id = new.receiver_id and c.id = any (moved);
+  end if;
+  update case_parties set carrier_live = false where carrier = 'handover' and carrier_id = new.id;
+  return null;
+end $$;
+
+create function access.carrier_before_insert() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  new.custodian_id := (select custodian_id from cases where id = new.case_id);
+  return new;
+end $$;
+
+create function access.verification_after_change() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare open boolean := new.status in ('requested', 'in_progress', 'info_requested');
+begin
+  if new.kind = 'victim' then
+    update cases c set updated_at = now(), version = c.version + 1, identification = n.identification
+    from (select case
+        when new.status = 'concluded' then case new.result when 'victim' then 'confirmed' else new.result end
+        when open and (tg_op = 'INSERT' or old.status <> 'concluded') then
+          case when c0.identification in ('unverified', 'insufficient') then 'verifying' else c0.identification end
+        when not open and c0.identification = 'verifying' and not exists (
+          select 1 from verifications o where o.case_id = new.case_id and o.kind = 'victim' and o.id <> new.id
+            and o.status in ('requested', 'in_progress', 'info_requested')) then 'unverified'
+        else c0.identification end as identification
+      from cases c0 where c0.id = new.case_id) n
+    where c.id = new.case_id and c.identification <> n.identification;
+  end if;
+  update case_parties set carrier_live = open
+    where carrier = 'verification' and carrier_id = new.id and carrier_live <> open;
+  return null;
+end $$;
+
+-- A confirmed claimant becomes the receiver; a declined one was taken out by the custodian.
+create function access.referral_before_update() returns trigger language plpgsql as $$
+begin
+  if old.status = 'claimed' and new.status = 'sent' and new.claimant_id is not null then
+    new.receiver_id := new.claimant_id;
+  end if;
+  return new;
+end $$;
+
+create function access.referral_after_status() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare open boolean := new.status in ('accepted', 'in_service');
+begin
+  if new.status = 'in_service' then
+    perform access.raise_support(new.case_id, 'in_support');
+  end if;
+  update case_parties set carrier_live = open
+    where carrier = 'referral' and carrier_id = new.id and carrier_live <> open;
+  return null;
+end $$;
+
+create function access.consent_after_status() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update case_parties set consent_live = (new.status = 'given') where consent_id = new.id;
+  return null;
+end $$;
+
+-- Support only rises: none → in_support → reintegrating.
+create function access.raise_support(wanted uuid, level text) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update cases set support = level, updated_at = now(), version = version + 1
+  where id = wanted and status = 'open'
+    and array_position('{none,in_support,reintegrating}', support) < array_position('{none,in_support,reintegrating}', level);
+end $$;
+
+create function access.support_after_insert() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  perform access.raise_support(new.case_id, tg_argv[0]);
+  return null;
+end $$;
+
+create trigger first_receiver before insert on cases for each row execute function access.case_before_insert();
+create trigger support_at_closure before update of status on cases for each row
+  when (old.status is distinct from new.status) execute function access.case_before_status();
+create trigger tell_intakes after update of status, identification on cases for each row
+  when (old.status <> new.status or old.identification <> new.identification) execute function access.case_after_update();
+create trigger liveness before insert on case_parties for each row execute function access.party_before_insert();
+create trigger openness before insert on handover_cases for each row execute function access.handover_case_before_insert();
+create trigger custody after update of status on handovers for each row
+  when (old.status is distinct from new.status) execute function access.handover_after_status();
+create trigger custodian before insert on verifications for each row execute function access.carrier_before_insert();
+create trigger custodian before insert on referrals for each row execute function access.carrier_before_insert();
+create trigger identification after insert or update of status on verifications for each row
+  execute function access.verification_after_change();
+create trigger claimant before update of status on referrals for each row execute function access.referral_before_update();
+create trigger liveness after update of status on referrals for each row
+  when (old.status is distinct from new.status) execute function access.referral_after_status();
+create trigger withdrawal after update of status on consents for each row
+  when (old.status is distinct from new.status) execute function access.consent_after_status();
+create trigger support after insert on support_items for each row execute function access.support_after_insert('in_support');
+create trigger support after insert on plans for each row execute function access.support_after_insert('reintegrating');
+
+-- Reads that show less than a row, and the one write made on another's behalf -----------------------------------------
+
+-- State and dates only: for both parties, the custodian, whoever sent it first, and a supervisor of either side.
+create function access.referral_status(wanted uuid)
+  returns table (id uuid, reference text, status text, version int, created_at timestamptz, acknowledged_at timestamptz,
+                 accepted_at timestamptz, started_at timestamptz, ended_at timestamptz)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select r.id, r.reference, r.status, r.version, r.created_at, r.acknowledged_at, r.accepted_at, r.started_at, r.ended_at
+  from referrals r
+  where r.id = wanted and access.caller_org() is not null and (
+    access.caller_org() in (r.sender_id, r.receiver_id, r.claimant_id, r.custodian_id, r.originator_id)
+    or exists (select 1 from organisations o where o.id in (r.sender_id, r.receiver_id)
+               and o.supervised_by = access.caller_org()))
+$$;
+
+create function access.verification_status(wanted uuid)
+  returns table (id uuid, kind text, status text, result text, version int, created_at timestamptz, concluded_at timestamptz)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select v.id, v.kind, v.status, v.result, v.version, v.created_at, v.concluded_at from verifications v
+  where v.id = wanted and access.caller_org() is not null and (
+    access.caller_org() in (v.requester_id, v.verifier_id, v.custodian_id, v.originator_id)
+    or exists (select 1 from organisations o where o.id in (v.requester_id, v.verifier_id)
+               and o.supervised_by = access.caller_org()))
+$$;
+
+-- What happened: all of it for the custodian, what one took part in for others. The officer only to the own house.
+create function access.case_timeline(wanted uuid, after_at timestamptz, after_id uuid, most int)
+  returns table (id uuid, at timestamptz, event text, subject_type text, subject_id uuid, organisation_id uuid,
+                 agency text, officer text, facts jsonb)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select a.id, a.at, a.event, a.subject_type, a.subject_id, a.organisation_id, a.agency,
+         case when a.organisation_id = access.caller_org() then a.officer end, a.facts
+  from audit_entries a
+  where a.case_id = wanted and access.caller_takes_part_in(wanted)
+    and a.event not like '%.read' and a.event not in ('case.searched', 'request.refused')
+    and (a.at, a.id) > (after_at, after_id)
+    and (access.caller_has_custody(wanted) or a.organisation_id = access.caller_org()
+         or access.caller_org() = any (a.parties))
+  order by a.at, a.id limit most
+$$;
+
+-- Who looked: every read for the custodian (others by function, time and purpose), one's own for everybody else.
+create function access.case_accesses(wanted uuid, after_at timestamptz, after_id uuid, most int)
+  returns table (id uuid, at timestamptz, event text, own boolean, agency text, officer text, purpose text, sections text[])
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select a.id, a.at, a.event, a.organisation_id = access.caller_org(), a.agency,
+         case when a.organisation_id = access.caller_org() then a.officer end, a.purpose, a.sections
+  from audit_entries a
+  where a.case_id = wanted and access.caller_takes_part_in(wanted) and a.event like '%.read'
+    and (a.at, a.id) > (after_at, after_id)
+    and (access.caller_has_custody(wanted) or a.organisation_id = access.caller_org())
+  order by a.at, a.id limit most
+$$;
+
+-- What still waits on a case, for its custodian: closing needs none of it.
+create function access.open_business(wanted uuid) returns text[]
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select case when access.caller_has_custody(wanted) then
+    case when exists (select 1 from referrals where case_id = wanted
+      and status not in ('refused', 'completed', 'withdrawn')) then '{referrals}'::text[] else '{}' end
+    || case when exists (select 1 from verifications where case_id = wanted
+      and status in ('requested', 'in_progress', 'info_requested')) then '{verifications}'::text[] else '{}' end
+    || case when exists (select 1 from handover_cases where case_id = wanted and open) then '{handover}'::text[] else '{}' end
+  else '{}' end
+$$;
+
+-- The receiver of a forwarded request is chosen by its former verifier, but the grant remains the requester's.
+create function access.forward_verification(old_id uuid, new_id uuid, to_id uuid) returns boolean
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare v verifications;
+begin
+  select * into v from verifications where id = old_id and verifier_id = access.caller_org() and status = 'forwarded';
+  if not found or to_id = v.verifier_id then
+    return false;
+  end if;
+  insert into verifications (id, case_id, kind, requester_id, originator_id, verifier_id, custodian_id, forwarded_from,
+                             proof_sealed)
+    values (new_id, v.case_id, v.kind, v.requester_id, v.originator_id, to_id, v.custodian_id, old_id, v.proof_sealed);
+  if to_id <> v.requester_id then
+    insert into case_parties (id, case_id, organisation_id, given_by, carrier, carrier_id, sections, lawful_basis,
+                              case_created_at)
+      values (gen_random_uuid(), v.case_id, to_id, v.requester_id, 'verification', new_id,
+              access.verifier_sections(v.kind), 'verification', now());
+  end if;
+  return true;
+end $$;
+
+revoke execute on all functions in schema access from public;
+grant execute on all functions in schema access to app_api;
+revoke execute on function access.raise_support(uuid, text) from app_api;  -- reached through triggers only
+
+-- One block a table --------------------------------------------------------------------------------------------------
+
+do $$
+declare t text;
+begin
+  foreach t in array '{data_keys,cases,case_sections,case_entries,case_parties,case_links,case_lookups,handovers,
+    handover_cases,consents,case_notes,corrections,intakes,intake_persons,intake_contents,intake_supplements,
+    verifications,verification_texts,referrals,referral_previews,referral_texts,plans,support_items,follow_ups,
+    audit_entries,outbox_events,idempotency_keys,services}'::text[] loop
+    execute format('alter table public.%I enable row level security, force row level security', t);
+  end loop;
+end $$;
+
+create policy visible on data_keys for select using (access.caller_may_unwrap(id));
+create policy made on data_keys for insert with check (created_by = (select access.caller_org()));
+grant select, insert on data_keys to app_api;
+
+create policy visible on cases for select using (
+  coalesce(custodian_id = (select access.caller_org()), false) or exists (
+    select 1 from case_parties p where p.case_id = cases.id and p.organisation_id = (select access.caller_org())
+      and p.live and (p.expires_on is null or p.expires_on >= (select access.today()))));
+create policy opened on cases for insert with check (custodian_id = (select access.caller_org()));
+create policy moved on cases for update using (true) with check (custodian_id = (select access.caller_org()));
+grant select, insert on cases to app_api;
+grant update (status, closure_reason, closure_outcome, version, updated_at) on cases to app_api;
+
+create policy visible on case_sections for select using (section = any (access.caller_sections(case_id)));
+create policy written on case_sections for insert with check (access.caller_may_write(case_id, section));
+create policy mended on case_sections for update using (true) with check (access.caller_may_write(case_id, section));
+grant select, insert on case_sections to app_api;
+grant update (codes, sealed, version, updated_by, updated_at) on case_sections to app_api;
+
+create policy visible on case_entries for select using (
+  section = any (access.caller_sections(case_id))
+  or (section = 'investigation' and author_id = (select access.caller_org())));
+create policy appended on case_entries for insert with check (
+  author_id = (select access.caller_org()) and access.caller_may_write(case_id, section));
+grant select, insert on case_entries to app_api;
+
+create policy visible on case_parties for select using (
+  coalesce(organisation_id = (select access.caller_org()) or given_by = (select access.caller_org()), false)
+  or access.caller_has_custody(case_id));
+create policy given on case_parties for insert with check (access.caller_may_give(case_parties));
+grant select on case_parties to app_api;
+grant insert (id, case_id, organisation_id, given_by, carrier, carrier_id, sections, consent_id, lawful_basis,
+              case_created_at) on case_parties to app_api;
+
+create policy visible on case_links for select using (
+  access.caller_takes_part_in(case_id) and access.caller_takes_part_in(linked_case_id));
+create policy made on case_links for insert with check (
+  access.caller_has_custody(case_id) and access.caller_has_custody(linked_case_id));
+grant select, insert on case_links to app_api;
+
+create policy visible on case_lookups for select using (
+  case kind when 'document' then 'papers' else 'identity' end = any (access.caller_sections(case_id)));
+create policy made on case_lookups for insert with check (
+  access.caller_may_write(case_id, case kind when 'document' then 'papers' else 'identity' end));
+create policy dropped on case_lookups for delete using (
+  access.caller_may_write(case_id, case kind when 'document' then 'papers' else 'identity' end));
+grant select, insert, delete on case_lookups to app_api;
+
+create policy visible on handovers for select using (
+  coalesce(giver_id = (select access.caller_org()) or receiver_id = (select access.caller_org()), false)
+  or access.caller_has_custody(case_id));
+create policy proposed on handovers for insert with check (
+  giver_id = (select access.caller_org()) and access.caller_has_custody(case_id));
+create policy moved on handovers for update using (true) with check (
+  coalesce(giver_id = (select access.caller_org()) or receiver_id = (select access.caller_org()), false));
+grant select, insert on handovers to app_api;
+grant update (status, reason, answer_sealed, version, updated_at) on handovers to app_api;
+
+create policy visible on handover_cases for select using (
+  exists (select 1 from handovers h where h.id = handover_id) or access.caller_has_custody(case_id));
+create policy proposed on handover_cases for insert with check (
+  access.caller_has_custody(case_id)
+  and exists (select 1 from handovers h where h.id = handover_id and h.giver_id = (select access.caller_org())));
+grant select on handover_cases to app_api;
+grant insert (handover_id, case_id) on handover_cases to app_api;
+
+create policy visible on consents for select using (
+  coalesce(recorded_by = (select access.caller_org()) or recipient_id = (select access.caller_org()), false)
+  or access.caller_has_custody(case_id));
+create policy recorded on consents for insert with check (
+  recorded_by = (select access.caller_org()) and access.caller_takes_part_in(case_id));
+create policy withdrawn on consents for update using (true) with check (
+  coalesce(recorded_by = (select access.caller_org()), false) or access.caller_has_custody(case_id));
+grant select, insert on consents to app_api;
+grant update (status, revocation_sealed, version, updated_at) on consents to app_api;
+
+create policy visible on case_notes for select using (
+  access.caller_has_custody(case_id)
+  or (author_id = (select access.caller_org()) and access.caller_takes_part_in(case_id)));
+create policy made on case_notes for insert with check (
+  author_id = (select access.caller_org()) and access.caller_takes_part_in(case_id));
+grant select, insert on case_notes to app_api;
+
+create policy visible on corrections for select using (section = any (access.caller_sections(case_id)));
+create policy made on corrections for insert with check (
+  author_id = (select access.caller_org()) and access.caller_may_write(case_id, section));
+grant select, insert on corrections to app_api;
+
+create policy visible on intakes for select using (organisation_id = (select access.caller_org()));
+create policy submitted on intakes for insert with check (
+  organisation_id = (select access.caller_org()) and (case_id is null or access.caller_takes_part_in(case_id)));
+grant select, insert on intakes to app_api;
+
+create policy visible on intake_persons for select using (organisation_id = (select access.caller_org()));
+create policy submitted on intake_persons for insert with check (
+  organisation_id = (select access.caller_org()) and access.caller_takes_part_in(case_id));
+grant select, insert on intake_persons to app_api;
+
+-- The whole intake is the first receiver's while it has custody; afterwards the row above is what remains.
+create policy visible on intake_contents for select using (
+  organisation_id = (select access.caller_org()) and (case_id is null or exists (
+    select 1 from cases c where c.id = intake_contents.case_id and c.custodian_id = (select access.caller_org())
+      and 'statement' = any (c.custodian_sections))));
+create policy submitted on intake_contents for insert with check (
+  organisation_id = (select access.caller_org()) and (case_id is null or access.caller_takes_part_in(case_id)));
+grant select, insert on intake_contents to app_api;
+
+create policy visible on intake_supplements for select using (
+  coalesce(organisation_id = (select access.caller_org()), false)
+  or ((select access.caller_agency()) in ('labour', 'commune') and access.caller_has_custody(case_id)));
+create policy added on intake_supplements for insert with check (
+  organisation_id = (select access.caller_org()) and exists (
+    select 1 from intakes i where i.organisation_id = (select access.caller_org()) and i.id = intake_id
+      and i.case_id is not distinct from intake_supplements.case_id and i.key_id = intake_supplements.key_id));
+grant select, insert on intake_supplements to app_api;
+
+create policy visible on verifications for select using (
+  coalesce(requester_id = (select access.caller_org()) or verifier_id = (select access.caller_org())
+           or custodian_id = (select access.caller_org()), false));
+create policy requested on verifications for insert with check (
+  requester_id = (select access.caller_org()) and originator_id = requester_id
+  and access.caller_takes_part_in(case_id) and (verifier_id <> requester_id or access.caller_has_custody(case_id)));
+create policy moved on verifications for update using (true) with check (
+  coalesce(requester_id = (select access.caller_org()) or verifier_id = (select access.caller_org()), false));
+grant select, insert on verifications to app_api;
+grant update (status, reason, extended_at, result, grounds, evidence_sources, certificate_sealed, concluded_at, version,
+              updated_at) on verifications to app_api;
+
+create policy visible on verification_texts for select using (
+  exists (select 1 from verifications v where v.id = verification_id));
+create policy added on verification_texts for insert with check (
+  author_id = (select access.caller_org()) and exists (select 1 from verifications v where v.id = verification_id));
+grant select, insert on verification_texts to app_api;
+
+-- A claimable referral shows its routing to whoever could claim it (the province, never the person); a claimed one only
+-- to its claimant.
+create policy visible on referrals for select using (
+  coalesce(sender_id = (select access.caller_org()) or receiver_id = (select access.caller_org())
+           or custodian_id = (select access.caller_org()) or claimant_id = (select access.caller_org()), false)
+  or (receiver_id is null and status = 'sent' and (select access.caller_agency()) in
+        ('border_guard', 'police', 'labour', 'commune', 'provider', 'ngo')
+      and province_code = any ((select access.caller_provinces())::text[])));
+create policy sent on referrals for insert with check (
+  sender_id = (select access.caller_org()) and originator_id = sender_id and claimant_id is null
+  and access.caller_takes_part_in(case_id));
+create policy moved on referrals for update using (true) with check (
+  coalesce(sender_id = (select access.caller_org()) or receiver_id = (select access.caller_org())
+           or custodian_id = (select access.caller_org()) or claimant_id = (select access.caller_org()), false));
+grant select, insert on referrals to app_api;
+grant update (status, claimant_id, reason, outcome, acknowledged_at, accepted_at, started_at, ended_at, version,
+              updated_at) on referrals to app_api;
+
+create policy visible on referral_previews for select using (
+  exists (select 1 from referrals r where r.id = referral_id and coalesce(r.sender_id = (select access.caller_org())
+    or r.receiver_id = (select access.caller_org()) or r.custodian_id = (select access.caller_org()), false)));
+create policy sent on referral_previews for insert with check (
+  exists (select 1 from referrals r where r.id = referral_id and r.sender_id = (select access.caller_org())));
+grant select, insert on referral_previews to app_api;
+
+create policy visible on referral_texts for select using (
+  coalesce(author_id = (select access.caller_org()), false) or exists (
+    select 1 from referrals r where r.id = referral_id and (
+      coalesce(r.sender_id = (select access.caller_org()) or r.custodian_id = (select access.caller_org()), false)
+      or (coalesce(r.receiver_id = (select access.caller_org()), false)
+          and (kind <> 'note' or r.status in ('accepted', 'in_service'))))));
+create policy added on referral_texts for insert with check (
+  author_id = (select access.caller_org()) and exists (
+    select 1 from referrals r where r.id = referral_id and coalesce(r.sender_id = (select access.caller_org())
+      or r.receiver_id = (select access.caller_org()) or r.custodian_id = (select access.caller_org()), false)));
+grant select, insert on referral_texts to app_api;
+
+create policy visible on plans for select using (
+  access.caller_has_custody(case_id) or access.caller_serves(case_id, services));
+create policy made on plans for insert with check (
+  author_id = (select access.caller_org()) and access.caller_has_custody(case_id));
+create policy mended on plans for update using (true) with check (access.caller_has_custody(case_id));
+grant select, insert on plans to app_api;
+grant update (services, goals_sealed, starts_on, review_on, agreed_on, version, updated_at) on plans to app_api;
+
+create policy visible on support_items for select using (
+  coalesce(author_id = (select access.caller_org()), false) or access.caller_has_custody(case_id));
+create policy given on support_items for insert with check (
+  author_id = (select access.caller_org()) and access.caller_takes_part_in(case_id));
+grant select, insert on support_items to app_api;
+
+create policy visible on follow_ups for select using (
+  coalesce(author_id = (select access.caller_org()), false) or access.caller_has_custody(case_id));
+create policy held on follow_ups for insert with check (
+  author_id = (select access.caller_org()) and access.caller_takes_part_in(case_id));
+grant select, insert on follow_ups to app_api;
+
+-- Append only for the API's role. Timelines and accesses of a case come through the functions above.
+create policy visible on audit_entries for select using (
+  (select access.caller_agency()) = 'oversight' or coalesce(organisation_id = (select access.caller_org()), false));
+create policy recorded on audit_entries for insert with check (organisation_id = (select access.caller_org()));
+grant select, insert on audit_entries to app_api;
+
+create policy published on outbox_events for insert with check (organisation_id = (select access.caller_org()));
+grant insert on outbox_events to app_api;
+
+create policy own on idempotency_keys for select using (organisation_id = (select access.caller_org()));
+create policy kept on idempotency_keys for insert with check (organisation_id = (select access.caller_org()));
+grant select, insert on idempotency_keys to app_api;
+
+-- The directory: for every authenticated client; free places are their owner's to state.
+create policy visible on services for select using (true);
+create policy own on services for update using (true) with check (organisation_id = (select access.caller_org()));
+grant select on services to app_api;
+grant update (places_total, places_free, version, updated_at) on services to app_api;
+grant select on organisations, organisation_names to app_api;

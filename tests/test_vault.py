@@ -1,0 +1,168 @@
+"""Identities at rest: what is sealed opens only whole, in its place, under its key; indexes find and tell nothing."""
+
+import json
+import stat
+import sys
+import unicodedata
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.vault import BlindIndexes, DataKey, FileKeyProvider, Place, Vault, VaultError, fold
+
+PLACE = Place("identities", "sealed", UUID(int=1))
+TEXT = st.text(st.characters(codec="utf-8"))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("vault") / "keys"
+
+
+@pytest.fixture(scope="module")
+def vault(folder: Path) -> Vault:
+    return Vault(FileKeyProvider.create(folder))
+
+
+@pytest.fixture(scope="module")
+def key(vault: Vault) -> DataKey:
+    return vault.new_key()
+
+
+@pytest.fixture(scope="module")
+def indexes(folder: Path) -> BlindIndexes:
+    return BlindIndexes.create(folder)
+
+
+@given(value=JSON)
+def test_what_is_sealed_opens_to_the_same(vault: Vault, key: DataKey, value: Any) -> None:
+    sealed = vault.seal(key, PLACE, value)
+    assert vault.open(key, PLACE, sealed) == value
+    assert (len(sealed) - 29) % 64 == 0
+    assert vault.seal(key, PLACE, value) != sealed
+
+
+@given(data=st.data())
+def test_any_changed_or_missing_byte_is_refused(vault: Vault, key: DataKey, data: st.DataObject) -> None:
+    sealed = vault.seal(key, PLACE, {"full_name": "Đặng Thị Ánh"})
+    place = data.draw(st.integers(0, len(sealed) - 1))
+    flipped = bytes([sealed[place] ^ data.draw(st.integers(1, 255))])
+    for altered in (
+        sealed[:place] + flipped + sealed[place + 1 :],
+        sealed[:place],
+        sealed[:place] + sealed[place + 1 :],
+    ):
+        with pytest.raises(VaultError):
+            vault.open(key, PLACE, altered)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Place("identities", "sealed", UUID(int=2)),
+        Place("identities", "seale", f"d{UUID(int=1)}"),
+        Place("identities", "narrative", UUID(int=1)),
+        Place("statements", "sealed", UUID(int=1)),
+    ],
+)
+def test_a_value_moved_to_another_place_is_refused(vault: Vault, key: DataKey, other: Place) -> None:
+    with pytest.raises(VaultError):
+        vault.open(key, other, vault.seal(key, PLACE, "x"))
+
+
+def test_a_value_under_another_key_or_the_same_secret_with_another_id_is_refused(vault: Vault, key: DataKey) -> None:
+    sealed = vault.seal(key, PLACE, "x")
+    for other in (vault.new_key(), DataKey(uuid4(), key.wrapped, key.kek_id, key.secret)):
+        with pytest.raises(VaultError):
+            vault.open(other, PLACE, sealed)
+
+
+def test_a_stored_key_unwraps_after_a_restart_and_never_shows_itself(folder: Path, vault: Vault, key: DataKey) -> None:
+    again = Vault(FileKeyProvider(folder)).unwrap(key.id, key.wrapped, key.kek_id)
+    assert again == key
+    assert vault.open(again, PLACE, vault.seal(key, PLACE, 1)) == 1
+    assert repr(key.secret) not in repr(key)
+    assert "secret" not in repr(key)
+    assert key.secret not in key.wrapped
+
+
+def test_a_wrapped_key_is_refused_when_altered_swapped_or_without_its_kek(vault: Vault, key: DataKey) -> None:
+    other = vault.new_key()
+    altered = key.wrapped[:-1] + bytes([key.wrapped[-1] ^ 1])
+    for key_id, wrapped, kek in (
+        (other.id, key.wrapped, key.kek_id),
+        (key.id, other.wrapped, key.kek_id),
+        (key.id, altered, key.kek_id),
+        (key.id, key.wrapped, "gone"),
+        (key.id, b"", key.kek_id),
+    ):
+        with pytest.raises(VaultError):
+            vault.unwrap(key_id, wrapped, kek)
+
+
+def test_a_retired_kek_still_unwraps_and_the_current_one_wraps(tmp_path: Path) -> None:
+    old = Vault(FileKeyProvider.create(tmp_path)).new_key()
+    content = json.loads((tmp_path / "kek.json").read_text("utf-8"))
+    content["keys"]["second"] = b64encode(b"2" * 32).decode()
+    (tmp_path / "kek.json").write_text(json.dumps(content | {"current": "second"}), "utf-8")
+    vault = Vault(FileKeyProvider(tmp_path))
+    assert vault.unwrap(old.id, old.wrapped, old.kek_id).secret == old.secret
+    assert vault.new_key().kek_id == "second"
+
+
+def test_key_files_are_private_and_never_replaced(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "keys"
+    key = Vault(FileKeyProvider.create(folder)).new_key()
+    index = BlindIndexes.create(folder).document("1")
+    assert Vault(FileKeyProvider.create(folder)).unwrap(key.id, key.wrapped, key.kek_id) == key
+    assert BlindIndexes.create(folder).document("1") == index
+    assert sorted(path.name for path in folder.iterdir()) == ["indexes.json", "kek.json"]
+    if sys.platform != "win32":
+        assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize(
+    "name", ["Đặng Thị Ánh", "đặng  thị ánh ", "DANG THI ANH", unicodedata.normalize("NFD", "Đặng Thị Ánh")]
+)
+def test_variants_of_a_name_fold_alike(indexes: BlindIndexes, name: str) -> None:
+    assert fold(name) == "dang thi anh"
+    assert indexes.name_year(name, 2001) == indexes.name_year("Dang Thi Anh", 2001)
+
+
+@given(TEXT)
+def test_folding_ignores_the_normal_form_and_settles_at_once(name: str) -> None:
+    assert fold(unicodedata.normalize("NFC", name)) == fold(unicodedata.normalize("NFD", name))
+    assert fold(fold(name)) == fold(name)
+
+
+def test_a_name_is_indexed_with_its_year_or_not_at_all(indexes: BlindIndexes) -> None:
+    for name, year in (("Ánh", None), (None, 2001), ("", 2001), (" \u0301", 2001), (None, None)):
+        assert indexes.name_year(name, year) is None
+        assert indexes.name_set_year(name, year) is None
+    assert indexes.name_year("Ánh", 2001) != indexes.name_year("Ánh", 2002)
+    assert indexes.name_year("Ánh 2", 1) != indexes.name_year("Ánh", 21)
+
+
+def test_the_order_of_names_matters_to_one_index_only(indexes: BlindIndexes) -> None:
+    assert indexes.name_year("Đặng Ánh", 2001) != indexes.name_year("Ánh Đặng", 2001)
+    assert indexes.name_set_year("Đặng Ánh", 2001) == indexes.name_set_year("Ánh Đặng", 2001)
+    assert indexes.name_set_year("Ánh Đặng", 2001) != indexes.name_year("Ánh Đặng", 2001)
+
+
+def test_a_document_number_is_its_letters_and_digits(indexes: BlindIndexes) -> None:
+    one = indexes.document("B1234567")
+    assert one is not None
+    assert len(one) == 32
+    assert {indexes.document(n) for n in ("b 123 4567", "B-123.45-67", "Ｂ１２３４５６７")} == {one}
+    assert indexes.document("B1234568") != one
+    assert indexes.document(None) is indexes.document(" .-") is None
