@@ -67,13 +67,27 @@ class Event(StrEnum):
     SUPPORT_GIVEN = "support.given"
     FOLLOW_UP_HELD = "follow_up.held"
     CAPACITY_CHANGED = "service.capacity_changed"
+    CLIENT_ADDED = "client.added"
+    CLIENT_DISABLED = "client.disabled"
+    CLIENT_ROTATED = "client.rotated"
+    ORGANISATION_ADDED = "organisation.added"
+    ORGANISATION_CHANGED = "organisation.changed"
     REFUSED = "request.refused"
 
 
 READS = (Event.INTAKE_READ, Event.CASE_READ, Event.CASE_SEARCHED, Event.NOTES_READ, Event.SUPPLEMENTS_READ)
 """What somebody looked at, recorded with purpose and officer."""
 
-UNPUBLISHED = frozenset({*READS, Event.REFUSED})
+ADMINISTRATION = (
+    Event.CLIENT_ADDED,
+    Event.CLIENT_DISABLED,
+    Event.CLIENT_ROTATED,
+    Event.ORGANISATION_ADDED,
+    Event.ORGANISATION_CHANGED,
+)
+"""What the operator did by command line; nobody's feed carries it."""
+
+UNPUBLISHED = frozenset({*READS, *ADMINISTRATION, Event.REFUSED})
 
 
 class AuditEntry(Base):

@@ -3,16 +3,13 @@
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
-from app import contract
+from app import contract, schema
 from app.audit.routes import router as audit
 from app.auth import tokens
 from app.auth.keys import load_keys
@@ -65,7 +62,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.keys = load_keys(settings.keys)
     app.state.registry = Registry(app.state.database.plain)
     app.state.authenticate = _authenticate
-    app.state.schema_head = schema_head()
+    app.state.schema_head = schema.head()
     purposes = code_list("purpose_of_use").codes
     app.state.purpose_codes = frozenset(purpose.code for purpose in purposes)
     app.state.purposes = {
@@ -128,10 +125,3 @@ async def _refuse_http(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.status_code == MethodNotAllowed.status:
         return problem_response(MethodNotAllowed(headers=error.headers), request.scope)
     return problem_response(NotFound(), request.scope)
-
-
-def schema_head() -> str:
-    """The newest revision in `migrations/`: what the database must be at."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
-    return str(ScriptDirectory.from_config(config).get_current_head())

@@ -228,6 +228,13 @@ class Call:
             self.response.headers["ETag"] = tag
         return shown
 
+    def unless_current(self, shown: T) -> T | Response:
+        """304 to a caller whose `If-None-Match` names what it would be shown (RFC 9110 §13.1.2)."""
+        tag = self.response.headers.get("etag")
+        if tag is None or self.request.headers.get("if-none-match") != tag:
+            return shown
+        return Response(status_code=304, headers={"ETag": tag})
+
 
 @dataclass(frozen=True)
 class PageParams:

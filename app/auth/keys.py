@@ -174,7 +174,7 @@ def read_key(path: Path) -> SigningKey:
 
 
 def ensure_keys(folder: Path) -> None:
-    """Makes what `load_keys` needs and lacks, for the demo and the command line; `serve` never makes a key."""
+    """Makes what `load_keys` needs and lacks: in the demo, and where `serve` finds a key folder that is still empty."""
     ensure_key(folder / ISSUER_KEY)
     ensure_key(folder / RECEIPTS_KEY)
 

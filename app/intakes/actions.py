@@ -53,8 +53,8 @@ async def _joined(tx: Tx, case_id: UUID) -> tuple[Row[Any], DataKey]:
 
 
 async def _open_cases(tx: Tx, body: IntakeIn, keys: list[DataKey]) -> list[Row[Any]]:
-    shared = {Section.HANDLING: {"flags": body.handling} if body.handling else {}}
-    own = {
+    shared: cases.Content = {Section.HANDLING: {"flags": body.handling} if body.handling else {}}
+    own: cases.Content = {
         Section.NEEDS: {"services": body.urgent_needs} if body.urgent_needs else {},
         Section.EXPLOITATION: _exploitation(body),
     }

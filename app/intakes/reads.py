@@ -58,8 +58,8 @@ async def read_intake(tx: Tx, intake_id: UUID) -> IntakeFull:
         place = Place("intake_contents", "sealed", f"{tx.me}/{intake_id}/{part.position}")
         opened.append(unseal(tx, await key_for(tx, part.key_id), place, part.sealed))
     content = {**opened[0], "accompanying_minors": opened[1:]} if opened else None
-    read = {"sections": ["intake"]} if opened else {}
-    record(tx, Event.INTAKE_READ, Subject("intake", intake_id, row.case_id), **read)
+    shown = ["intake"] if opened else []
+    record(tx, Event.INTAKE_READ, Subject("intake", intake_id, row.case_id), sections=shown)
     return IntakeFull.model_validate({**_item(tx, row), **await _cases(tx, intake_id), "content": content})
 
 

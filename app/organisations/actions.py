@@ -16,7 +16,7 @@ from app.problems import FieldError, NotYourMove, RuleBroken, UnknownReference, 
 from app.reference.fields import today
 
 
-def with_name(on: date) -> Select[Any]:
+def with_name(on: date) -> Select[Organisation, str, str]:
     """Organisations with the name they bore on that day."""
     name = OrganisationName
     valid = and_(

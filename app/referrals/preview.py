@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from app.reference.codes import code_list
 from app.reference.fields import age_on, today
 
 ADULT = 18
-_BANDS = ((0, "0_8"), (9, "9_17"), (18, "18_20"), (21, "21_23"), (24, "24_26"), (27, "27_29"))
-_BANDS += ((30, "30_38"), (39, "39_47"), (48, "48_plus"))
+_BANDS = tuple(
+    (int(code.code.split("_")[0]), code.code) for code in code_list("age_band").codes if code.code != "unknown"
+)
 
 
 def age_band(birth_date: str | None, on: date) -> str:

@@ -79,10 +79,15 @@ async def read_referral(referral_id: UUID, call: Reads) -> ReferralOut:
     return await call.read(lambda tx: reads.show_referral(tx, referral_id))
 
 
-@router.get("/referrals/{referral_id}/status", summary="Theo dõi trạng thái · Follow the status")
-async def read_status(referral_id: UUID, call: Follows) -> ReferralStatus:
+@router.get(
+    "/referrals/{referral_id}/status",
+    summary="Theo dõi trạng thái · Follow the status",
+    response_model=ReferralStatus,
+    responses={304: {"description": "Chưa thay đổi · Not changed"}},
+)
+async def read_status(referral_id: UUID, call: Follows) -> Any:
     """Chỉ trạng thái và ngày; hỗ trợ 304. · State and dates only; answers 304 to a current If-None-Match."""
-    return await call.read(lambda tx: reads.show_status(tx, referral_id))
+    return call.unless_current(await call.read(lambda tx: reads.show_status(tx, referral_id)))
 
 
 @router.get("/cases/{case_id}/referrals", summary="Các chuyển tuyến của hồ sơ · Referrals of a case")

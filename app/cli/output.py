@@ -1,0 +1,30 @@
+"""How a command speaks: plain lines that can be copied and piped, and refusals on stderr with an exit code."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+_WIDE = 200
+
+
+def say(text: str = "", *, style: str | None = None) -> None:
+    """One line or more on stdout, as given: never wrapped, since a command in it may be copied."""
+    Console(soft_wrap=True, highlight=False, markup=False).print(text, style=style)
+
+
+def show(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table on stdout; into a pipe it is wide, so that no id is broken."""
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else _WIDE).print(table)
+
+
+def refuse(text: str, code: int = 1) -> NoReturn:
+    """Ends the command: the reason on stderr, in Vietnamese and English."""
+    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(text, style="red")
+    raise typer.Exit(code)

@@ -1,0 +1,110 @@
+"""One real PostgreSQL, one migrated database, the real application under its real role; rows are deleted between tests."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app.auth.keys import ensure_keys
+from app.embedded import Server, ensure
+from app.keyring import Keyring
+from app.main import create_app
+from app.schema import upgrade
+from app.settings import Settings
+from tests.personas import ISSUER, Clients, register
+
+KEPT = {"alembic_version", "organisations", "organisation_names", "services", "clients", "client_keys"}
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def data() -> Iterator[Path]:
+    """A data folder of this run: cluster, keys, client keys."""
+    folder = Path(tempfile.mkdtemp(prefix="referral-test-"))
+    Keyring.create(folder / "keys")
+    ensure_keys(folder / "keys")
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server(data: Path) -> Iterator[Server]:
+    started = ensure(data, durable=False)
+    upgrade(started.migration_url)
+    yield started
+    started.stop()
+
+
+def dsn(url: str) -> str:
+    return url.replace("+asyncpg", "")
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Connections beside the application: the API's own login, and the superuser who sees everything."""
+
+    api: asyncpg.Connection
+    all: asyncpg.Connection
+
+
+@pytest.fixture(scope="session")
+async def _connections(server: Server, data: Path) -> AsyncIterator[Raw]:
+    everything = await asyncpg.connect(dsn(server.superuser_url).rsplit("/", 1)[0] + "/referral")
+    api = await asyncpg.connect(dsn(server.api_url))
+    await register(everything, data / "clients")
+    yield Raw(api=api, all=everything)
+    await api.close()
+    await everything.close()
+
+
+@pytest.fixture
+async def raw(_connections: Raw) -> Raw:
+    """The connections, over tables emptied of everything but the registry."""
+    rows = await _connections.all.fetch("select tablename from pg_tables where schemaname = 'public'")
+    tables = sorted({row["tablename"] for row in rows} - KEPT)
+    emptied = "; ".join(f"delete from {table}" for table in tables)
+    await _connections.all.execute(f"set session_replication_role = replica; {emptied}; reset session_replication_role")
+    return _connections
+
+
+@pytest.fixture(scope="session")
+async def app(_connections: Raw, server: Server, data: Path) -> AsyncIterator[FastAPI]:
+    made = create_app(Settings(data=data, public_url=ISSUER), server.api_url)
+    yield made
+    await made.state.database.close()
+
+
+@pytest.fixture(scope="session")
+async def _http(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as http:
+        yield http
+
+
+@pytest.fixture(scope="session")
+def _clients(_http: httpx.AsyncClient, data: Path) -> Clients:
+    return Clients(_http, data / "clients")
+
+
+@pytest.fixture
+def client(_http: httpx.AsyncClient, raw: Raw) -> httpx.AsyncClient:
+    return _http
+
+
+@pytest.fixture
+def clients(_clients: Clients, raw: Raw) -> Clients:
+    return _clients
+
+
+@pytest.fixture
+def personas(clients: Clients) -> Clients:
+    return clients

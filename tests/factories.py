@@ -1,0 +1,152 @@
+"""Builders of the states a test starts from, made over the public API like everything else."""
+
+from typing import Any
+from uuid import uuid4
+
+from tests.personas import PERSONAS, Clients, Story
+
+CONCLUSION = {
+    "result": "victim",
+    "grounds": ["traded_as_goods"],
+    "evidence_sources": ["person_or_relatives"],
+    "certificate": {"number": "12/GXN-CA", "issued_on": "2026-11-20"},
+}
+
+
+def an_intake(**changes: Any) -> dict[str, Any]:
+    """The body of step 1 of the story."""
+    body: dict[str, Any] = {
+        "schema_version": "1.0",
+        "channel": "self_return_border",
+        "received_at": "2026-11-20T22:41:00+07:00",
+        "place": {"province_code": "15", "text": "Cầu Hồ Kiều"},
+        "person": {
+            "full_name": "Nguyễn Thị Hoa",
+            "sex": "female",
+            "birth_date": "1999",
+            "nationalities": ["VN"],
+            "identity_documents": [],
+            "languages": ["vi"],
+        },
+        "accompanying_minors": [
+            {
+                "full_name": "Vương Tiểu Mai",
+                "sex": "female",
+                "birth_date": "2021",
+                "nationalities": ["CN"],
+                "relation": "child",
+            }
+        ],
+        "urgent_needs": ["medical", "shelter"],
+        "handling": ["ask_before_family"],
+        "trafficking": {
+            "exploitation_types": ["forced_marriage"],
+            "means_of_control": ["false_promises"],
+            "countries": ["CN"],
+            "statement": "Bị lừa sang bên kia biên giới.",
+        },
+    }
+    return {**body, **changes}
+
+
+async def a_case(clients: Clients, by: str = "demo-border", **changes: Any) -> Story:
+    """A case in the custody of `by`, just opened."""
+    intake_id = str(uuid4())
+    made = await clients.ok(by, "PUT", f"/v1/intakes/{intake_id}", an_intake(**changes))
+    minors = made["accompanying"]
+    return Story(intake=intake_id, case=made["case"]["id"], child=minors[0]["case"]["id"] if minors else "")
+
+
+async def a_proposed_handover(clients: Clients, story: Story, giver: str, receiver: str) -> None:
+    body = {"receiver_id": str(PERSONAS[receiver].id), "with_cases": [story.child] if story.child else []}
+    story.handover = await clients.ok(giver, "POST", f"/v1/cases/{story.case}/handovers", body)
+
+
+async def a_held_case(clients: Clients, holder: str = "demo-labour", **changes: Any) -> Story:
+    """A case handed over by the border post and confirmed by `holder`."""
+    story = await a_case(clients, **changes)
+    await a_proposed_handover(clients, story, "demo-border", holder)
+    path = f"/v1/handovers/{story.handover['id']}"
+    etag = (await clients.ok(holder, "GET", path))["etag"]
+    story.handover = await clients.ok(holder, "POST", f"{path}/confirmations", {}, etag=etag)
+    return story
+
+
+async def a_verification(
+    clients: Clients, story: Story, by: str = "demo-labour", verifier: str = "demo-police"
+) -> None:
+    body = {"verifier_id": str(PERSONAS[verifier].id), "kind": "victim"}
+    story.verification = await clients.ok(by, "POST", f"/v1/cases/{story.case}/verifications", body)
+
+
+async def a_consent(
+    clients: Clients,
+    story: Story,
+    recipient: str = "demo-ngo",
+    *,
+    purpose: str = "psychological",
+    sections: tuple[str, ...] = ("identity", "needs"),
+    **changes: Any,
+) -> dict[str, Any]:
+    body = {
+        "recipient_id": str(PERSONAS[recipient].id),
+        "purpose": purpose,
+        "sections": list(sections),
+        "language": "vi",
+        "method": "spoken",
+        **changes,
+    }
+    story.consent = await clients.ok("demo-labour", "POST", f"/v1/cases/{story.case}/consents", body)
+    return story.consent
+
+
+async def a_referral(
+    clients: Clients,
+    story: Story | None = None,
+    *,
+    status: str = "sent",
+    receiver: str = "demo-ngo",
+    service: str = "psychological",
+    **changes: Any,
+) -> Story:
+    """A referral from labour, walked to `status` (sent, acknowledged, accepted, in_service, completed)."""
+    story = story or await a_held_case(clients)
+    consent = await a_consent(clients, story, receiver, purpose=service)
+    body = {
+        "case_id": story.case,
+        "receiver_id": str(PERSONAS[receiver].id),
+        "service": service,
+        "sections": ["identity", "needs"],
+        "consent_id": consent["id"],
+        **changes,
+    }
+    story.referral = await clients.ok("demo-labour", "POST", "/v1/referrals", body)
+    for until, act, what in (
+        ("acknowledged", "acknowledgements", {}),
+        ("accepted", "acceptances", {}),
+        ("in_service", "starts", {}),
+        ("completed", "completions", {"outcome": "service_delivered"}),
+    ):
+        if story.referral["status"] == status:
+            break
+        await a_move(clients, story, receiver, act, what)
+        assert story.referral["status"] == until
+    return story
+
+
+async def a_move(clients: Clients, story: Story, who: str, act: str, body: dict[str, Any]) -> None:
+    """One move of the story's referral, with the version this party sees now."""
+    path = f"/v1/referrals/{story.referral['id']}"
+    etag = (await clients.ok(who, "GET", path))["etag"]
+    story.referral = await clients.ok(who, "POST", f"{path}/{act}", body, etag=etag)
+
+
+async def a_plan(clients: Clients, story: Story) -> dict[str, Any]:
+    body = {
+        "goals": [{"service": "psychological", "text": "Ổn định tâm lý"}],
+        "starts_on": "2026-11-20",
+        "review_on": "2027-02-20",
+        "agreed_on": "2026-11-20",
+    }
+    story.plan = await clients.ok("demo-labour", "POST", f"/v1/cases/{story.case}/plans", body)
+    return story.plan
