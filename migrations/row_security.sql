@@ -60,6 +60,16 @@ begin
                  and p.live and (p.expires_on is null or p.expires_on >= access.today()));
 end $$;
 
+-- A proposed receiver looks, to find and treat the person; it acts once custody is its own.
+create function access.caller_acts_in(wanted uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select 1 from cases where id = wanted and custodian_id = access.caller_org())
+      or exists (select 1 from case_parties p where p.case_id = wanted and p.organisation_id = access.caller_org()
+                 and p.carrier <> 'handover' and p.live
+                 and (p.expires_on is null or p.expires_on >= access.today()));
+end $$;
+
 create function access.caller_has_custody(wanted uuid) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -216,11 +226,15 @@ begin
   return new;
 end $$;
 
--- Custody moves here and nowhere else. Open requests follow it: the new custodian sends, requests and answers from now.
+-- Custody moves here and nowhere else. Requests follow it: the new custodian sends, requests and answers from now on, and
+-- may ask for a concluded verification to be reconsidered.
 create function access.handover_after_status() returns trigger
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare moved uuid[] := array(select case_id from handover_cases where handover_id = new.id order by case_id);
 begin
+  if new.status in ('received', 'refused') and new.receiver_id is distinct from access.caller_org() then
+    raise insufficient_privilege using message = 'custody moves by its receiver''s word only';
+  end if;
   update handover_cases set open = false where handover_id = new.id;
   if new.status = 'received' and new.receiver_id is not null then
     update referrals set custodian_id = new.receiver_id, version = version + 1,
@@ -228,8 +242,7 @@ begin
                        then new.receiver_id else sender_id end
       where case_id = any (moved);
     update verifications set custodian_id = new.receiver_id, version = version + 1,
-      requester_id = case when requester_id = new.giver_id and status in ('requested', 'in_progress', 'info_requested')
-                          then new.receiver_id else requester_id end
+      requester_id = case when requester_id = new.giver_id then new.receiver_id else requester_id end
       where case_id = any (moved);
     update cases c set custodian_id = new.receiver_id, updated_at = now(), version = c.version + 1,
       custodian_sections = access.later_custodian_sections(o.agency, o.treats)
@@ -412,10 +425,9 @@ begin
                              proof_sealed)
     values (new_id, v.case_id, v.kind, v.requester_id, v.originator_id, to_id, v.custodian_id, old_id, v.proof_sealed);
   if to_id <> v.requester_id then
-    insert into case_parties (id, case_id, organisation_id, given_by, carrier, carrier_id, sections, lawful_basis,
-                              case_created_at)
+    insert into case_parties (id, case_id, organisation_id, given_by, carrier, carrier_id, sections, lawful_basis)
       values (gen_random_uuid(), v.case_id, to_id, v.requester_id, 'verification', new_id,
-              access.verifier_sections(v.kind), 'verification', now());
+              access.verifier_sections(v.kind), 'verification');
   end if;
   return true;
 end $$;
@@ -445,14 +457,18 @@ create policy visible on cases for select using (
   coalesce(custodian_id = (select access.caller_org()), false) or exists (
     select 1 from case_parties p where p.case_id = cases.id and p.organisation_id = (select access.caller_org())
       and p.live and (p.expires_on is null or p.expires_on >= (select access.today()))));
-create policy opened on cases for insert with check (custodian_id = (select access.caller_org()));
+create policy opened on cases for insert with check (
+  custodian_id = (select access.caller_org())
+  and exists (select 1 from data_keys k where k.id = key_id and k.created_by = (select access.caller_org())));
 create policy moved on cases for update using (true) with check (custodian_id = (select access.caller_org()));
 grant select, insert on cases to app_api;
 grant update (status, closure_reason, closure_outcome, version, updated_at) on cases to app_api;
 
 create policy visible on case_sections for select using (section = any (access.caller_sections(case_id)));
-create policy written on case_sections for insert with check (access.caller_may_write(case_id, section));
-create policy mended on case_sections for update using (true) with check (access.caller_may_write(case_id, section));
+create policy written on case_sections for insert with check (
+  updated_by = (select access.caller_org()) and access.caller_may_write(case_id, section));
+create policy mended on case_sections for update using (true) with check (
+  updated_by = (select access.caller_org()) and access.caller_may_write(case_id, section));
 grant select, insert on case_sections to app_api;
 grant update (codes, sealed, version, updated_by, updated_at) on case_sections to app_api;
 
@@ -468,8 +484,8 @@ create policy visible on case_parties for select using (
   or access.caller_has_custody(case_id));
 create policy given on case_parties for insert with check (access.caller_may_give(case_parties));
 grant select on case_parties to app_api;
-grant insert (id, case_id, organisation_id, given_by, carrier, carrier_id, sections, consent_id, lawful_basis,
-              case_created_at) on case_parties to app_api;
+grant insert (id, case_id, organisation_id, given_by, carrier, carrier_id, sections, consent_id, lawful_basis)
+  on case_parties to app_api;
 
 create policy visible on case_links for select using (
   access.caller_takes_part_in(case_id) and access.caller_takes_part_in(linked_case_id));
@@ -507,7 +523,7 @@ create policy visible on consents for select using (
   coalesce(recorded_by = (select access.caller_org()) or recipient_id = (select access.caller_org()), false)
   or access.caller_has_custody(case_id));
 create policy recorded on consents for insert with check (
-  recorded_by = (select access.caller_org()) and access.caller_takes_part_in(case_id));
+  recorded_by = (select access.caller_org()) and access.caller_acts_in(case_id));
 create policy withdrawn on consents for update using (true) with check (
   coalesce(recorded_by = (select access.caller_org()), false) or access.caller_has_custody(case_id));
 grant select, insert on consents to app_api;
@@ -517,7 +533,7 @@ create policy visible on case_notes for select using (
   access.caller_has_custody(case_id)
   or (author_id = (select access.caller_org()) and access.caller_takes_part_in(case_id)));
 create policy made on case_notes for insert with check (
-  author_id = (select access.caller_org()) and access.caller_takes_part_in(case_id));
+  author_id = (select access.caller_org()) and access.caller_acts_in(case_id));
 grant select, insert on case_notes to app_api;
 
 create policy visible on corrections for select using (section = any (access.caller_sections(case_id)));
@@ -527,7 +543,7 @@ grant select, insert on corrections to app_api;
 
 create policy visible on intakes for select using (organisation_id = (select access.caller_org()));
 create policy submitted on intakes for insert with check (
-  organisation_id = (select access.caller_org()) and (case_id is null or access.caller_takes_part_in(case_id)));
+  organisation_id = (select access.caller_org()) and (case_id is null or access.caller_acts_in(case_id)));
 grant select, insert on intakes to app_api;
 
 create policy visible on intake_persons for select using (organisation_id = (select access.caller_org()));
@@ -557,8 +573,7 @@ create policy visible on verifications for select using (
   coalesce(requester_id = (select access.caller_org()) or verifier_id = (select access.caller_org())
            or custodian_id = (select access.caller_org()), false));
 create policy requested on verifications for insert with check (
-  requester_id = (select access.caller_org()) and originator_id = requester_id
-  and access.caller_takes_part_in(case_id) and (verifier_id <> requester_id or access.caller_has_custody(case_id)));
+  requester_id = (select access.caller_org()) and originator_id = requester_id and access.caller_has_custody(case_id));
 create policy moved on verifications for update using (true) with check (
   coalesce(requester_id = (select access.caller_org()) or verifier_id = (select access.caller_org()), false));
 grant select, insert on verifications to app_api;
@@ -581,7 +596,7 @@ create policy visible on referrals for select using (
       and province_code = any ((select access.caller_provinces())::text[])));
 create policy sent on referrals for insert with check (
   sender_id = (select access.caller_org()) and originator_id = sender_id and claimant_id is null
-  and access.caller_takes_part_in(case_id));
+  and access.caller_acts_in(case_id));
 create policy moved on referrals for update using (true) with check (
   coalesce(sender_id = (select access.caller_org()) or receiver_id = (select access.caller_org())
            or custodian_id = (select access.caller_org()) or claimant_id = (select access.caller_org()), false));
@@ -619,13 +634,13 @@ grant update (services, goals_sealed, starts_on, review_on, agreed_on, version, 
 create policy visible on support_items for select using (
   coalesce(author_id = (select access.caller_org()), false) or access.caller_has_custody(case_id));
 create policy given on support_items for insert with check (
-  author_id = (select access.caller_org()) and access.caller_takes_part_in(case_id));
+  author_id = (select access.caller_org()) and access.caller_acts_in(case_id));
 grant select, insert on support_items to app_api;
 
 create policy visible on follow_ups for select using (
   coalesce(author_id = (select access.caller_org()), false) or access.caller_has_custody(case_id));
 create policy held on follow_ups for insert with check (
-  author_id = (select access.caller_org()) and access.caller_takes_part_in(case_id));
+  author_id = (select access.caller_org()) and access.caller_acts_in(case_id));
 grant select, insert on follow_ups to app_api;
 
 -- Append only for the API's role. Timelines and accesses of a case come through the functions above.

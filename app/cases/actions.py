@@ -44,8 +44,11 @@ def roles(tx: Tx, case: Row[Any]) -> list[CaseRole]:
 
 
 async def lock_case(tx: Tx, case_id: UUID, *, open_only: bool = True) -> Row[Any]:
-    """The root row, locked before anything under it is read or written. 404 when hidden, 409 when it is closed."""
+    """The root row, locked before anything under it is read or written. 404 when hidden, 409 when it is closed, and 403
+    to a proposed receiver, who may look but not act before custody is its own."""
     case = await tx.lock(select(Case).where(Case.id == case_id))
+    if case.custodian_id != tx.me and not await tx.scalar(select(func.access.caller_acts_in(case_id))):
+        raise NotYourMove
     if open_only and case.status == "closed":
         raise CaseClosed
     return case
@@ -53,9 +56,11 @@ async def lock_case(tx: Tx, case_id: UUID, *, open_only: bool = True) -> Row[Any
 
 async def lock_own_case(tx: Tx, case_id: UUID) -> Row[Any]:
     """As `lock_case`, for moves that are the custodian's alone."""
-    case = await lock_case(tx, case_id)
+    case = await lock_case(tx, case_id, open_only=False)
     if case.custodian_id != tx.me:
         raise NotYourMove
+    if case.status == "closed":
+        raise CaseClosed
     return case
 
 

@@ -12,10 +12,10 @@ from sqlalchemy.engine import Row
 
 from app.auth.scopes import Capability
 from app.cases.actions import lock_case, section_content
+from app.cases.custody_schemas import ConsentIn, ConsentOut, RevocationIn
 from app.cases.keys import case_key, seal, unseal
 from app.cases.lifecycle import CONSENT, ConsentAction, ConsentRole
 from app.cases.models import Case, Consent
-from app.cases.schemas import ConsentIn, ConsentOut, RevocationIn
 from app.cases.sections import Section
 from app.db import Tx
 from app.etags import etag

@@ -3,22 +3,27 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from app.auth.scopes import Capability
 from app.cases.actions import lock_own_case
+from app.cases.custody_schemas import CancellationIn, HandoverIn, HandoverItem, HandoverOut, HandoverRefusalIn
 from app.cases.keys import case_key, seal, unseal
 from app.cases.lifecycle import HANDOVER, HandoverAction, HandoverRole
-from app.cases.models import CaseParty, Handover, HandoverCase
-from app.cases.schemas import CancellationIn, HandoverIn, HandoverItem, HandoverOut, HandoverRefusalIn
+from app.cases.models import Handover, HandoverCase
+from app.cases.parties import grant
+from app.cases.sections import Section
 from app.db import Tx
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.lifecycles import advance, available_actions
 from app.organisations.actions import addressee
-from app.problems import FieldError, NotFound, UnknownReference
+from app.problems import FieldError, NotFound, UnknownReference, ValidationFailed
 from app.vault import Place
+
+PREVIEWED = (Section.IDENTITY, Section.PAPERS, Section.HANDLING)
+"""What a proposed receiver needs to find and treat the persons; ends with the proposal."""
 
 
 def roles(tx: Tx, row: Row[Any]) -> list[HandoverRole]:
@@ -37,6 +42,8 @@ def handover_etag(tx: Tx, row: Row[Any]) -> str:
 async def propose(tx: Tx, case_id: UUID, body: HandoverIn) -> UUID:
     """Proposes to a receiver, or records a hand-over to a party outside the network, which leaves custody alone."""
     cases = await _lock_together(tx, case_id, body.with_cases)
+    if body.receiver_id == tx.me:
+        raise ValidationFailed(FieldError("/receiver_id", "invalid_value"))
     if body.receiver_id:
         await addressee(tx, body.receiver_id, "/receiver_id", Capability.CUSTODY_WRITE)
     handover_id = uuid4()
@@ -58,7 +65,8 @@ async def propose(tx: Tx, case_id: UUID, body: HandoverIn) -> UUID:
     )
     await tx.insert(HandoverCase, *({"handover_id": handover_id, "case_id": case.id} for case in cases))
     if body.receiver_id:
-        await _grant(tx, handover_id, body.receiver_id, [case.id for case in cases])
+        for case in cases:
+            await grant(tx, case.id, body.receiver_id, ("handover", handover_id), PREVIEWED, lawful_basis="custody")
     event = Event.HANDOVER_PROPOSED if body.receiver_id else Event.HANDOVER_CONFIRMED
     for case in cases:
         record(tx, event, _subject(handover_id, case.id), parties=[body.receiver_id])
@@ -77,27 +85,6 @@ async def _lock_together(tx: Tx, case_id: UUID, others: list[UUID]) -> list[Row[
             at = others.index(each)
             raise UnknownReference(FieldError(f"/with_cases/{at}", "unknown_reference")) from None
     return [locked[case_id], *(locked[each] for each in dict.fromkeys(others) if each != case_id)]
-
-
-async def _grant(tx: Tx, handover_id: UUID, receiver_id: UUID, case_ids: list[UUID]) -> None:
-    """What the proposed receiver needs to find and treat the persons; ends with the proposal."""
-    rows = [
-        {
-            "id": uuid4(),
-            "case_id": case_id,
-            "organisation_id": receiver_id,
-            "given_by": tx.me,
-            "carrier": "handover",
-            "carrier_id": handover_id,
-            "sections": ["identity", "papers", "handling"],
-            "lawful_basis": "custody",
-            "case_created_at": func.now(),
-        }
-        for case_id in case_ids
-        if receiver_id != tx.me
-    ]
-    for row in rows:
-        await tx.execute(insert(CaseParty).values(row))
 
 
 Why = HandoverRefusalIn | CancellationIn

@@ -9,9 +9,7 @@ from sqlalchemy import select
 from app.auth.call import Call, GuardedRoute, PageQuery, requires
 from app.auth.scopes import Capability
 from app.cases import consents, custody, reads
-from app.cases.lifecycle import HandoverAction, HandoverStatus
-from app.cases.models import Consent, Handover, HandoverCase
-from app.cases.schemas import (
+from app.cases.custody_schemas import (
     CancellationIn,
     ConsentIn,
     ConsentOut,
@@ -19,9 +17,11 @@ from app.cases.schemas import (
     HandoverItem,
     HandoverOut,
     HandoverRefusalIn,
-    Nothing,
     RevocationIn,
 )
+from app.cases.lifecycle import HandoverAction, HandoverStatus
+from app.cases.models import Consent, Handover, HandoverCase
+from app.cases.schemas import Nothing
 from app.db import Tx
 from app.pages import Cursor, Page, keyset
 from app.problems import (

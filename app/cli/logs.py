@@ -1,4 +1,4 @@
-"""What the running service says of itself: JSON lines on stderr, for machines to read, without a word about a person."""
+"""What the running service says of itself: JSON lines on stderr, without a word about a person."""
 
 import logging
 import sys
@@ -9,11 +9,12 @@ from typing import Any
 
 import structlog
 from structlog.stdlib import ProcessorFormatter
+from structlog.typing import Processor
 
 
 def configure(level: int = logging.INFO) -> None:
     """Sends every logger of the process to stderr as one JSON object a line, with time (UTC), level and logger."""
-    shared = [
+    shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -28,11 +29,6 @@ def configure(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    structlog.configure(
-        processors=[*shared, ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
 
 
 def _where_only(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

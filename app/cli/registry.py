@@ -3,12 +3,12 @@
 Only the command line writes here: no token, however wide, can add a client or change what an organisation is.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Row
@@ -24,17 +24,18 @@ from app.vault import fold
 
 Name = Annotated[str, Text(200)]
 Function = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
-NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
 class RegistryError(ValueError):
     """The registry cannot hold what was asked; the message, in Vietnamese and English, is for the operator."""
 
 
-class NewOrganisation(BaseModel):
-    """An organisation to add. No provinces: nationwide or abroad. `treats`: gives clinical care, so may hold health."""
-
+class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class NewOrganisation(_Entry):
+    """An organisation to add. No provinces: nationwide or abroad. `treats`: gives clinical care, so may hold health."""
 
     id: UUID = Field(default_factory=uuid4)
     agency: Agency
@@ -47,106 +48,111 @@ class NewOrganisation(BaseModel):
     treats: bool = False
 
 
-class NewService(BaseModel):
-    """A service an organisation offers; free places are its own to state later."""
+class OrganisationChange(_Entry):
+    """What to change; None leaves a member alone. A name holds from `since` on, the older one until the day before."""
 
-    model_config = ConfigDict(extra="forbid")
+    name_vi: Name | None = None
+    name_en: Name | None = None
+    since: date = Field(default_factory=today)
+    province_codes: list[Province] | None = None
+    functions: list[Function] | None = None
+    supervised_by: UUID | None = None
+    treats: bool | None = None
+    status: Literal["active", "disabled"] | None = None
+
+
+class NewService(_Entry):
+    """A service an organisation offers; its free places are its own to state."""
 
     service: Annotated[str, coded("service")]
     places: int | None = None
 
 
+class NewClient(_Entry):
+    """A machine of an organisation. Without scopes it may hold all of its agency."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    organisation_id: UUID
+    name: Name
+    mode: Literal["live", "test"]
+    scopes: list[str] = []
+
+
 async def add_organisation(db: AsyncConnection, new: NewOrganisation) -> None:
     """Adds it under the name it bears from today on."""
-    await _must_exist(db, new.supervised_by)
+    if new.supervised_by:
+        await _organisation(db, new.supervised_by)
     row = new.model_dump(exclude={"name_vi", "name_en"}) | {"sort_key": fold(new.name_vi)}
     await db.execute(insert(Organisation).values(row))
     name = {"organisation_id": new.id, "valid_from": today(), "name_vi": new.name_vi, "name_en": new.name_en}
     await db.execute(insert(OrganisationName).values(name))
-    await _record(db, Event.ORGANISATION_ADDED, new.id, facts={"agency": new.agency})
+    await _record(db, Event.ORGANISATION_ADDED, new.id, agency=new.agency)
 
 
-async def add_services(db: AsyncConnection, organisation: NewOrganisation, services: Iterable[NewService]) -> None:
+async def add_services(db: AsyncConnection, offering: NewOrganisation, services: Iterable[NewService]) -> None:
     """What it offers in its own provinces, with every place free at first."""
-    rows = [
-        {
+    for new in services:
+        row = {
             "id": uuid4(),
-            "organisation_id": organisation.id,
+            "organisation_id": offering.id,
             "service": new.service,
-            "province_codes": organisation.province_codes,
+            "province_codes": offering.province_codes,
             "places_total": new.places,
             "places_free": new.places,
         }
-        for new in services
-    ]
-    if rows:
-        await db.execute(insert(Service).values(rows))
+        await db.execute(insert(Service).values(row))
 
 
-async def change_organisation(db: AsyncConnection, organisation_id: UUID, changes: Mapping[str, Any]) -> None:
-    """Changes what is named: columns of `organisations`."""
-    await _must_exist(db, changes.get("supervised_by"))
-    values = {**changes, "version": Organisation.version + 1, "changed_at": func.now()}
-    changed = await db.execute(update(Organisation).where(Organisation.id == organisation_id).values(values))
-    if not changed.rowcount:
-        raise RegistryError(f"Không có cơ quan {organisation_id}. · There is no organisation {organisation_id}.")
-    await _record(db, Event.ORGANISATION_CHANGED, organisation_id, facts={"changed": sorted(changes)})
+async def change_organisation(db: AsyncConnection, organisation_id: UUID, change: OrganisationChange) -> None:
+    """Changes what the organisation is from now on; what it did under its old name keeps that name."""
+    await _organisation(db, organisation_id)
+    if change.supervised_by:
+        await _organisation(db, change.supervised_by)
+    columns = change.model_dump(exclude_none=True, exclude={"name_vi", "name_en", "since"})
+    if change.name_vi or change.name_en:
+        columns["sort_key"] = fold(await _rename(db, organisation_id, change))
+    columns |= {"version": Organisation.version + 1, "changed_at": func.now()}
+    await db.execute(update(Organisation).where(Organisation.id == organisation_id).values(columns))
+    changed = sorted(change.model_dump(exclude_none=True, exclude={"since"}))
+    await _record(db, Event.ORGANISATION_CHANGED, organisation_id, changed=changed)
 
 
-async def rename_organisation(
-    db: AsyncConnection, organisation_id: UUID, name_vi: str | None, name_en: str | None, since: date
-) -> None:
-    """The name from that day on; the older one stays for what happened before it."""
-    query = select(OrganisationName).where(OrganisationName.organisation_id == organisation_id)
-    last = (await db.execute(query.order_by(OrganisationName.valid_from.desc()).limit(1))).first()
-    if last is None:
-        raise RegistryError(f"Không có cơ quan {organisation_id}. · There is no organisation {organisation_id}.")
-    if since < last.valid_from:
+async def _rename(db: AsyncConnection, organisation_id: UUID, change: OrganisationChange) -> str:
+    """The Vietnamese name from that day on."""
+    names = select(OrganisationName).where(OrganisationName.organisation_id == organisation_id)
+    last = (await db.execute(names.order_by(OrganisationName.valid_from.desc()).limit(1))).one()
+    if change.since < last.valid_from:
         raise RegistryError(f"Tên hiện nay có từ {last.valid_from}. · The present name is from {last.valid_from}.")
-    new = {"name_vi": name_vi or last.name_vi, "name_en": name_en or last.name_en}
-    if since > last.valid_from:
+    if change.since > last.valid_from:
         ended = update(OrganisationName).where(
             OrganisationName.organisation_id == organisation_id, OrganisationName.valid_from == last.valid_from
         )
-        await db.execute(ended.values(valid_to=since - timedelta(days=1)))
-    statement = insert(OrganisationName).values(organisation_id=organisation_id, valid_from=since, **new)
-    await db.execute(statement.on_conflict_do_update(index_elements=["organisation_id", "valid_from"], set_=new))
-    await change_organisation(db, organisation_id, {"sort_key": fold(new["name_vi"])})
+        await db.execute(ended.values(valid_to=change.since - timedelta(days=1)))
+    new = {"name_vi": change.name_vi or last.name_vi, "name_en": change.name_en or last.name_en}
+    row = insert(OrganisationName).values(organisation_id=organisation_id, valid_from=change.since, **new)
+    await db.execute(row.on_conflict_do_update(index_elements=["organisation_id", "valid_from"], set_=new))
+    return new["name_vi"]
 
 
-async def _must_exist(db: AsyncConnection, organisation_id: UUID | None) -> None:
-    if organisation_id is not None:
-        await organisation(db, organisation_id)
-
-
-async def organisation(db: AsyncConnection, organisation_id: UUID) -> Row[Any]:
-    """The organisation; `RegistryError` when there is none."""
+async def _organisation(db: AsyncConnection, organisation_id: UUID) -> Row[Any]:
     row = (await db.execute(select(Organisation).where(Organisation.id == organisation_id))).first()
     if row is None:
         raise RegistryError(f"Không có cơ quan {organisation_id}. · There is no organisation {organisation_id}.")
     return row
 
 
-async def add_client(
-    db: AsyncConnection,
-    client: Mapping[str, Any],
-    jwk: Mapping[str, Any],
-    scopes: Collection[str] = (),
-) -> None:
-    """Adds a client (`id`, `organisation_id`, `name`, `mode`) with its first key.
-
-    Without `scopes` it may hold all of its agency; one outside the agency's column of the matrix is refused.
-    """
-    owner = await organisation(db, client["organisation_id"])
+async def add_client(db: AsyncConnection, new: NewClient, jwk: Mapping[str, Any]) -> None:
+    """Adds it with its first key; a scope outside its agency's column of the matrix is refused."""
+    owner = await _organisation(db, new.organisation_id)
     possible = scopes_of(Agency(owner.agency))
-    if impossible := set(scopes) - possible:
-        listed = ", ".join(sorted(impossible))
-        raise RegistryError(f"{owner.agency} không thể có: {listed} · {owner.agency} cannot hold: {listed}")
-    if (await db.execute(select(Client.id).where(Client.id == client["id"]))).first():
-        raise RegistryError(f"Đã có hệ thống {client['id']}. · There is a client {client['id']} already.")
-    await db.execute(insert(Client).values({**client, "scopes": sorted(scopes or possible)}))
-    await add_key(db, client["id"], jwk)
-    await _record(db, Event.CLIENT_ADDED, owner.id, client=client["id"])
+    if impossible := ", ".join(sorted(set(new.scopes) - possible)):
+        raise RegistryError(f"{owner.agency} không thể có: {impossible} · {owner.agency} cannot hold: {impossible}")
+    if (await db.execute(select(Client.id).where(Client.id == new.id))).first():
+        raise RegistryError(f"Đã có hệ thống {new.id}. · There is a client {new.id} already.")
+    scopes = sorted(set(new.scopes) or possible)
+    await db.execute(insert(Client).values(new.model_dump() | {"scopes": scopes}))
+    await add_key(db, new.id, jwk)
+    await _record(db, Event.CLIENT_ADDED, owner.id, client=new.id)
 
 
 async def add_key(db: AsyncConnection, client_id: str, jwk: Mapping[str, Any]) -> bool:
@@ -157,38 +163,33 @@ async def add_key(db: AsyncConnection, client_id: str, jwk: Mapping[str, Any]) -
 
 
 async def disable_client(db: AsyncConnection, client_id: str) -> None:
-    """From the next seconds on no token of it is issued or honoured; nothing it did is lost."""
-    client = await _client(db, client_id)
-    await db.execute(update(Client).where(Client.id == client_id).values(status="disabled", changed_at=func.now()))
-    await _record(db, Event.CLIENT_DISABLED, client.organisation_id, client=client_id)
+    """Within seconds no token of it is issued or honoured any more; nothing it did is lost."""
+    organisation_id = await _changed_client(db, client_id, status="disabled")
+    await _record(db, Event.CLIENT_DISABLED, organisation_id, client=client_id)
 
 
 async def rotate_key(db: AsyncConnection, client_id: str, jwk: Mapping[str, Any], overlap: timedelta) -> None:
     """A new key, good at once; the older ones stay good for the overlap, so that the client can change over."""
-    client = await _client(db, client_id)
+    organisation_id = await _changed_client(db, client_id)
     older = update(ClientKey).where(ClientKey.client_id == client_id, ClientKey.retired_at.is_(None))
     await db.execute(older.values(retired_at=func.now() + overlap))
     if not await add_key(db, client_id, jwk):
         raise RegistryError("Khóa này đã được đăng ký. · This key was registered before.")
-    await db.execute(update(Client).where(Client.id == client_id).values(changed_at=func.now()))
-    await _record(db, Event.CLIENT_ROTATED, client.organisation_id, client=client_id)
+    await _record(db, Event.CLIENT_ROTATED, organisation_id, client=client_id)
 
 
-async def _client(db: AsyncConnection, client_id: str) -> Row[Any]:
-    row = (await db.execute(select(Client).where(Client.id == client_id))).first()
-    if row is None:
+async def _changed_client(db: AsyncConnection, client_id: str, **values: str) -> UUID:
+    """The organisation of the client, which is now marked as changed."""
+    statement = update(Client).where(Client.id == client_id).values(**values, changed_at=func.now())
+    organisation_id: UUID | None = (await db.execute(statement.returning(Client.organisation_id))).scalar()
+    if organisation_id is None:
         raise RegistryError(f"Không có hệ thống {client_id}. · There is no client {client_id}.")
-    return row
+    return organisation_id
 
 
-async def _record(
-    db: AsyncConnection,
-    event: Event,
-    organisation_id: UUID,
-    client: str | None = None,
-    facts: Mapping[str, Any] | None = None,
-) -> None:
-    """The audit entry of an act by command line; which person sat there is the operating system's log to tell."""
+async def _record(db: AsyncConnection, event: Event, organisation_id: UUID, **facts: Any) -> None:
+    """The audit entry of an act by command line; who sat there is for the operating system's own log to tell."""
+    of_client = "client" in facts
     entry = {
         "id": uuid4(),
         "request_id": uuid4(),
@@ -196,10 +197,10 @@ async def _record(
         "organisation_id": organisation_id,
         "agency": Agency.OPERATOR,
         "event": event,
-        "subject_type": "client" if client else "organisation",
-        "subject_id": None if client else organisation_id,
+        "subject_type": "client" if of_client else "organisation",
+        "subject_id": None if of_client else organisation_id,
         "parties": [],
         "sections": [],
-        "facts": {"client": client} if client else dict(facts or {}),
+        "facts": facts,
     }
     await db.execute(insert(AuditEntry).values(entry))

@@ -3,13 +3,14 @@
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from app.cases.actions import readable_sections
-from app.cases.models import CaseParty, Consent
+from app.cases.models import Consent
+from app.cases.parties import grant
 from app.cases.sections import Section
 from app.db import Tx
 from app.problems import ConsentRequired, FieldError, SectionsNotReadable, UnknownReference
@@ -62,16 +63,6 @@ class Disclosure:
 
     async def grant(self, tx: Tx, referral_id: UUID) -> None:
         """The party row: asleep until the receiver accepts, ended with the referral or its consent."""
-        row = {
-            "id": uuid4(),
-            "case_id": self.case_id,
-            "organisation_id": self.receiver.id,
-            "given_by": tx.me,
-            "carrier": "referral",
-            "carrier_id": referral_id,
-            "sections": sorted({*self.sections, Section.HANDLING}),
-            "consent_id": self.consent_id,
-            "lawful_basis": self.lawful_basis,
-            "case_created_at": func.now(),
-        }
-        await tx.execute(insert(CaseParty).values(row))
+        sections = sorted({*self.sections, Section.HANDLING})
+        basis = {"consent_id": self.consent_id} if self.consent_id else {"lawful_basis": self.lawful_basis}
+        await grant(tx, self.case_id, self.receiver.id, ("referral", referral_id), sections, **basis)

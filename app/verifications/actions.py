@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert, literal, literal_column, select
+from sqlalchemy import func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Row
 from sqlalchemy.types import Text
 
 from app.auth.scopes import Agency, Capability, scope
-from app.cases.actions import lock_case
+from app.cases.actions import lock_case, lock_own_case
 from app.cases.keys import case_key, seal, unseal
-from app.cases.models import CaseEntry, CaseParty
+from app.cases.models import CaseEntry
+from app.cases.parties import grant
 from app.cases.schemas import EntryOut
 from app.cases.sections import Section, content_of
 from app.db import Tx
@@ -26,7 +27,7 @@ from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee
 from app.problems import AlreadyExtended, FieldError, UnknownReference, ValidationFailed, VerifierNotCompetent
 from app.vault import DataKey, Place
-from app.verifications.lifecycle import VERIFICATION, Action, Role, Status
+from app.verifications.lifecycle import VERIFICATION, Action, Role
 from app.verifications.models import Verification, VerificationText
 from app.verifications.schemas import (
     RESULTS,
@@ -78,17 +79,14 @@ def _proof_place(case_id: UUID) -> Place:
     return Place("verifications", "proof", case_id)
 
 
-async def roles(tx: Tx, row: Row[Any]) -> list[Role]:
-    """The caller's parts. A requester that left the case cannot ask anew: it would revive the verifier's grant."""
-    asks = row.requester_id == tx.me
-    if asks and row.status == Status.CONCLUDED:
-        asks = await tx.scalar(select(func.access.caller_takes_part_in(row.case_id)))
-    return [role for role, mine in ((Role.VERIFIER, row.verifier_id == tx.me), (Role.REQUESTER, asks)) if mine]
+def roles(tx: Tx, row: Row[Any]) -> list[Role]:
+    parties = {Role.VERIFIER: row.verifier_id, Role.REQUESTER: row.requester_id}
+    return [role for role, organisation in parties.items() if organisation == tx.me]
 
 
 async def request(tx: Tx, case_id: UUID, body: VerificationIn) -> UUID:
     """Asks a competent body; settled at once when the caller names itself and holds a proof document."""
-    case = await lock_case(tx, case_id)
+    case = await lock_own_case(tx, case_id)
     await _must_be_competent(tx, body.verifier_id, tx.me, case.custodian_id)
     verification_id = uuid4()
     proof = content_of(body.proof_document) or None
@@ -107,7 +105,9 @@ async def request(tx: Tx, case_id: UUID, body: VerificationIn) -> UUID:
     subject = _subject(verification_id, case_id)
     record(tx, Event.VERIFICATION_REQUESTED, subject, parties=[tx.me, body.verifier_id], kind=body.kind)
     if body.verifier_id != tx.me:
-        await _grant(tx, verification_id, case_id, body)
+        sections = func.access.verifier_sections(literal(body.kind, Text()), type_=ARRAY(Text()))
+        carrier = ("verification", verification_id)
+        await grant(tx, case_id, body.verifier_id, carrier, sections, lawful_basis="verification")
     elif proof:
         await _settle_by_proof(tx, verification_id, body.kind)
     return verification_id
@@ -125,23 +125,6 @@ async def _must_be_competent(tx: Tx, verifier_id: UUID, requester_id: UUID, cust
         raise VerifierNotCompetent(FieldError(pointer, "invalid_value"))
 
 
-async def _grant(tx: Tx, verification_id: UUID, case_id: UUID, body: VerificationIn) -> None:
-    """What the contract lets this kind of verifier read, while the verification is open."""
-    await tx.execute(
-        insert(CaseParty).values(
-            id=uuid4(),
-            case_id=case_id,
-            organisation_id=body.verifier_id,
-            given_by=tx.me,
-            carrier="verification",
-            carrier_id=verification_id,
-            sections=func.access.verifier_sections(literal(body.kind, Text()), type_=ARRAY(Text())),
-            lawful_basis="verification",
-            case_created_at=func.now(),
-        )
-    )
-
-
 async def _settle_by_proof(tx: Tx, verification_id: UUID, kind: Kind) -> None:
     row = await tx.lock(select(Verification).where(Verification.id == verification_id))
     await _advance(
@@ -157,7 +140,7 @@ async def locked(tx: Tx, verification_id: UUID, if_match: str | None) -> Row[Any
 
 async def _advance(tx: Tx, row: Row[Any], action: Action, words: str | None = None, **values: Any) -> None:
     """Makes the move, keeps its words beside all earlier ones, and tells both parties."""
-    await advance(tx, Verification, row, (VERIFICATION, action, await roles(tx, row)), **values)
+    await advance(tx, Verification, row, (VERIFICATION, action, roles(tx, row)), **values)
     if words is not None:
         text_id = uuid4()
         key = await case_key(tx, row.case_id)
@@ -186,7 +169,7 @@ async def move(
 async def extend(tx: Tx, verification_id: UUID, reason: str, if_match: str | None) -> UUID:
     """More time, once in the life of a verification."""
     row = await locked(tx, verification_id, if_match)
-    next_status(VERIFICATION, row.status, Action.EXTEND, await roles(tx, row))
+    next_status(VERIFICATION, row.status, Action.EXTEND, roles(tx, row))
     if row.extended_at is not None:
         raise AlreadyExtended
     await _advance(tx, row, Action.EXTEND, reason, extended_at=func.now())
@@ -196,7 +179,7 @@ async def extend(tx: Tx, verification_id: UUID, reason: str, if_match: str | Non
 async def forward(tx: Tx, verification_id: UUID, body: ForwardingIn, if_match: str | None) -> UUID:
     """Ends this one and asks another body in its place; who forwarded sees the new one no more than any stranger."""
     row = await locked(tx, verification_id, if_match)
-    next_status(VERIFICATION, row.status, Action.FORWARD, await roles(tx, row))
+    next_status(VERIFICATION, row.status, Action.FORWARD, roles(tx, row))
     await _must_be_competent(tx, body.verifier_id, row.requester_id, row.custodian_id)
     await _advance(tx, row, Action.FORWARD, body.reason)
     new_id = uuid4()
@@ -210,7 +193,7 @@ async def forward(tx: Tx, verification_id: UUID, body: ForwardingIn, if_match: s
 async def conclude(tx: Tx, verification_id: UUID, body: ConclusionIn, if_match: str | None) -> UUID:
     """The answer with its grounds and sources; the trigger carries the result to the case."""
     row = await locked(tx, verification_id, if_match)
-    next_status(VERIFICATION, row.status, Action.CONCLUDE, await roles(tx, row))
+    next_status(VERIFICATION, row.status, Action.CONCLUDE, roles(tx, row))
     if body.result not in RESULTS[row.kind]:
         raise ValidationFailed(FieldError("/result", "invalid_value", {"allowed": sorted(RESULTS[row.kind])}))
     place = Place("verifications", "certificate", row.id)
@@ -229,7 +212,7 @@ async def conclude(tx: Tx, verification_id: UUID, body: ConclusionIn, if_match: 
 async def reconsider(tx: Tx, verification_id: UUID, reason: str, if_match: str | None) -> UUID:
     """Opens a concluded one again. The old result stands until there is a new one."""
     row = await locked(tx, verification_id, if_match)
-    next_status(VERIFICATION, row.status, Action.RECONSIDER, await roles(tx, row))
+    next_status(VERIFICATION, row.status, Action.RECONSIDER, roles(tx, row))
     await lock_case(tx, row.case_id)
     await _advance(tx, row, Action.RECONSIDER, reason)
     return verification_id
@@ -239,7 +222,7 @@ async def show_verification(tx: Tx, verification_id: UUID) -> VerificationOut:
     """The whole record for requester, verifier and custodian; a verifier keeps it, and its own entries, for ever."""
     row = await tx.one(select(Verification).where(Verification.id == verification_id))
     key = await case_key(tx, row.case_id)
-    open_moves = available_actions(VERIFICATION, row.status, await roles(tx, row))
+    open_moves = available_actions(VERIFICATION, row.status, roles(tx, row))
     return VerificationOut.model_validate(
         {
             **row._mapping,

@@ -1,0 +1,42 @@
+"""Grants: what lets an organisation without custody read a case. Written by the giver, never by who gains it."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert
+from sqlalchemy.sql.elements import ColumnElement
+
+from app.cases.models import CaseParty
+from app.db import Tx
+
+
+async def grant(
+    tx: Tx,
+    case_id: UUID,
+    organisation_id: UUID,
+    carrier: tuple[str, UUID],
+    sections: Sequence[str] | ColumnElement[Any],
+    *,
+    consent_id: UUID | None = None,
+    lawful_basis: str | None = None,
+) -> None:
+    """One party row, as live as its carrier (hand-over, verification, referral) and its consent: triggers keep that.
+
+    The database refuses a row whose carrier is not the caller's or names another receiver, and sections beyond what the
+    caller may give.
+    """
+    kind, carrier_id = carrier
+    await tx.execute(
+        insert(CaseParty).values(
+            id=uuid4(),
+            case_id=case_id,
+            organisation_id=organisation_id,
+            given_by=tx.me,
+            carrier=kind,
+            carrier_id=carrier_id,
+            sections=sections,
+            consent_id=consent_id,
+            lawful_basis=lawful_basis,
+        )
+    )

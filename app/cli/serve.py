@@ -1,0 +1,95 @@
+"""`referral serve`: the service in earnest. It decides what must be right before the first request is taken."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import asyncpg
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from app.auth.keys import UnusableKeyError, ensure_keys, load_keys
+from app.cli import logs
+from app.cli.output import refuse
+from app.keyring import Keyring
+from app.main import create_app
+from app.settings import Settings
+
+MISCONFIGURED = 2
+UVICORN: dict[str, Any] = {
+    "loop": "uvloop",
+    "http": "httptools",
+    "log_config": None,
+    "access_log": False,  # paths hold ids; who did what is the audit's to tell
+    "server_header": False,
+    "date_header": True,
+    "limit_concurrency": 1000,
+    "timeout_graceful_shutdown": 20,
+}
+
+# MEMBER, not USAGE: the migrator inherits nothing, but one SET ROLE makes it the owner.
+_RIGHTS = """
+select rolsuper, rolbypassrls,
+       exists (select from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace
+               and pg_has_role(current_user, relowner, 'MEMBER')) as owner
+from pg_roles where rolname = current_user
+"""
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Địa chỉ lắng nghe · Address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Cổng · Port")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Số tiến trình · Processes")] = 1,
+) -> None:
+    """Chạy dịch vụ với DATABASE_URL · Serve, with DATABASE_URL."""
+    settings = Settings()
+    if settings.database_url is None:
+        refuse("Chưa đặt DATABASE_URL. · DATABASE_URL is not set.", MISCONFIGURED)
+    _check_rights(settings.database_url)
+    prepare_keys(settings.keys)
+    uvicorn.run("app.cli.serve:application", factory=True, host=host, port=port, workers=workers, **UVICORN)
+
+
+def application() -> FastAPI:
+    """What each worker process serves."""
+    logs.configure()
+    settings = Settings()
+    return create_app(settings, settings.database_url or "")
+
+
+def prepare_keys(folder: Path) -> None:
+    """Makes every key in an empty folder. In any other one a missing key ends the command: a new one in its place would
+    leave all that the lost one sealed unreadable."""
+    if not folder.exists() or not any(folder.iterdir()):
+        Keyring.create(folder)
+        ensure_keys(folder)
+    try:
+        Keyring.load(folder)
+        load_keys(folder)
+    except (OSError, UnusableKeyError) as error:
+        refuse(f"Thiếu khóa trong {folder}, hãy phục hồi. · A key is missing in {folder}, restore it.\n{error}", 2)
+
+
+def _check_rights(url: str) -> None:
+    """Row-level security binds neither a superuser, nor BYPASSRLS, nor (unforced) a table's owner: none of them serves."""
+    try:
+        rights = asyncio.run(_rights(url))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        refuse(f"Không kết nối được cơ sở dữ liệu. · The database cannot be reached: {type(error).__name__}")
+    held = ", ".join(name for name, has in rights.items() if has)
+    if held:
+        refuse(
+            f"DATABASE_URL có quyền quá rộng ({held}): phân quyền theo dòng sẽ không có hiệu lực. · "
+            f"The login of DATABASE_URL may do too much ({held}): row-level security would not bind it.",
+            MISCONFIGURED,
+        )
+
+
+async def _rights(url: str) -> dict[str, bool]:
+    connection = await asyncpg.connect(url.replace("+asyncpg", "", 1), timeout=10)
+    try:
+        row = await connection.fetchrow(_RIGHTS)
+    finally:
+        await connection.close()
+    return {"superuser": row["rolsuper"], "BYPASSRLS": row["rolbypassrls"], "owner of tables": row["owner"]}
