@@ -40,7 +40,7 @@ SINGLE = ("If-Match", "Idempotency-Key", "Purpose-Of-Use", "Acting-Officer", "Co
 Headers = Sequence[tuple[bytes, bytes]]
 logger = logging.getLogger("referral")
 
-_NOT_ONLY_JSON = ("/docs", "/redoc", "/openapi.json", "/oauth", "/static-offline-docs")
+_NOT_ONLY_JSON = ("/docs", "/redoc", "/openapi.json", "/oauth", "/.well-known", "/static-offline-docs")
 _DOCS = ("/docs", "/redoc")
 _CLOSE = {"Connection": "close"}
 _SEALED_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -75,8 +75,10 @@ class Edge:
         except Problem as problem:
             await exchange.refuse(problem)
         except Exception as error:
-            _log(error, scope["state"]["request_id"])
-            await exchange.refuse(InternalError())
+            # Two layers of the framework may have tried to answer an unread body: what they say of that is no matter.
+            if exchange.too_large is None:
+                _log(error, scope["state"]["request_id"])
+            await exchange.refuse(exchange.too_large or InternalError())
 
 
 class BrokenOff(Exception):
@@ -89,7 +91,7 @@ class _Exchange:
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope, self._receive, self._send = scope, receive, send
         self._size = 0
-        self._too_large: PayloadTooLarge | None = None
+        self.too_large: PayloadTooLarge | None = None
         self._started = False
 
     async def receive(self) -> Message:
@@ -100,13 +102,13 @@ class _Exchange:
             if self._size <= LIMIT:
                 return message
         headers = {} if LIMIT < declared <= DISCARDED else _CLOSE
-        self._too_large = PayloadTooLarge(params={"limit_bytes": LIMIT}, headers=headers)
-        raise self._too_large
+        self.too_large = PayloadTooLarge(params={"limit_bytes": LIMIT}, headers=headers)
+        raise self.too_large
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            if self._too_large and not self._started:
-                raise self._too_large  # whatever a framework made of the failure to read
+            if self.too_large and not self._started:
+                raise self.too_large  # whatever a framework made of the failure to read
             self._started = True
             _complete(MutableHeaders(scope=message), self._scope)
         await self._send(message)
@@ -114,7 +116,7 @@ class _Exchange:
     async def refuse(self, problem: Problem) -> None:
         if self._started:
             raise BrokenOff from None
-        self._too_large = None
+        self.too_large = None
         await problem_response(problem, self._scope)(self._scope, self._receive, self.send)
 
 

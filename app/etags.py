@@ -3,9 +3,12 @@
 import base64
 import hashlib
 import hmac
+import re
 
 from app.db import Tx
 from app.problems import FieldError, InvalidHeader, StaleVersion
+
+_FORM = re.compile(r'"[\x21\x23-\x7e]*"')
 
 
 def etag(tx: Tx, *parts: object) -> str:
@@ -18,11 +21,13 @@ def etag(tx: Tx, *parts: object) -> str:
     return f'"{base64.urlsafe_b64encode(digest[:15]).decode()}"'
 
 
-def must_match(if_match: str | None, current: str) -> None:
-    """RFC 9110 §13.1.1 with one strong tag; `*` would defeat the purpose. Compared after the row was locked."""
-    if if_match is None:
-        return
-    if not (if_match.startswith('"') and if_match.endswith('"')) or "," in if_match:
+def check_form(if_match: str) -> None:
+    """One strong tag (RFC 9110 §8.8.3): `*`, a weak one or a list would defeat the purpose."""
+    if not _FORM.fullmatch(if_match):
         raise InvalidHeader(FieldError("header:If-Match", "invalid_format"))
-    if not hmac.compare_digest(if_match, current):
+
+
+def must_match(if_match: str | None, current: str) -> None:
+    """RFC 9110 §13.1.1, compared after the row was locked."""
+    if if_match is not None and not hmac.compare_digest(if_match, current):
         raise StaleVersion

@@ -1,10 +1,10 @@
 """The secrets one process holds, loaded once from the key folder: vault keys, blind-index keys, and the wire secret."""
 
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.secret_files import write_once
 from app.vault import BlindIndexes, FileKeyProvider, Vault
 
 
@@ -28,11 +28,6 @@ class Keyring:
     @classmethod
     def create(cls, folder: Path) -> None:
         """Makes the files that are missing, readable by the owner only."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         FileKeyProvider.create(folder)
         BlindIndexes.create(folder)
-        wire = folder / "wire.key"
-        if not wire.exists():
-            descriptor = os.open(wire, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(32))
+        write_once(folder / "wire.key", secrets.token_bytes(32))

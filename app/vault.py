@@ -7,7 +7,6 @@ and leaves data alone. No unwrapped key outlives the object that a caller holds.
 import hmac
 import json
 import os
-import tempfile
 import unicodedata
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -18,6 +17,8 @@ from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from app.secret_files import write_once
 
 KEY_BYTES = 32
 _VERSION = b"\x01"
@@ -70,7 +71,7 @@ class FileKeyProvider:
     def create(cls, folder: Path) -> Self:
         """Opens the folder's keys, made first when there are none."""
         kek_id = str(uuid4())
-        _write_once(folder / "kek.json", {"current": kek_id, "keys": {kek_id: _fresh()}})
+        write_once(folder / "kek.json", _json({"current": kek_id, "keys": {kek_id: _fresh()}}))
         return cls(folder)
 
     def wrap(self, key_id: UUID, secret: bytes) -> tuple[bytes, str]:
@@ -119,7 +120,7 @@ class BlindIndexes:
     def create(cls, folder: Path) -> Self:
         """Opens the folder's keys, made first when there are none. Lost keys mean that every index is computed anew."""
         purposes = ("document", "name_year", "name_set_year")
-        _write_once(folder / "indexes.json", {purpose: _fresh() for purpose in purposes})
+        write_once(folder / "indexes.json", _json({purpose: _fresh() for purpose in purposes}))
         return cls(folder)
 
     def document(self, number: str | None) -> bytes | None:
@@ -173,17 +174,5 @@ def _fresh() -> str:
     return b64encode(os.urandom(KEY_BYTES)).decode()
 
 
-def _write_once(path: Path, content: Mapping[str, Any]) -> None:
-    """Whole or not at all, readable by the owner alone, never over existing keys: those are every identity."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)  # fails where a rename would replace what another process has just written
-    except FileExistsError:
-        return
-    finally:
-        os.unlink(draft)
+def _json(content: Mapping[str, Any]) -> bytes:
+    return json.dumps(content).encode()

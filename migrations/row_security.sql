@@ -210,7 +210,11 @@ create function access.party_before_insert() returns trigger
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   new.case_created_at := (select created_at from cases where id = new.case_id);
-  new.expires_on := (select expires_on from consents where id = new.consent_id);
+  -- Locked: a withdrawal at this moment either waits, finds this grant and ends it, or came first and it is born dead.
+  if new.consent_id is not null then
+    select expires_on, status = 'given' into new.expires_on, new.consent_live
+      from consents where id = new.consent_id for share;
+  end if;
   new.carrier_live := case new.carrier
     when 'handover' then exists (select 1 from handovers where id = new.carrier_id and status = 'proposed')
     when 'verification' then exists (select 1 from verifications where id = new.carrier_id
@@ -226,8 +230,22 @@ begin
   return new;
 end $$;
 
--- Custody moves here and nowhere else. Requests follow it: the new custodian sends, requests and answers from now on, and
--- may ask for a concluded verification to be reconsidered.
+-- Requests follow custody: the new custodian sends, requests and answers from now on, and may ask for a concluded
+-- verification to be reconsidered. The version counts what the other side sees of it, a new sender or requester.
+create function access.follow_custody(moved uuid[], giver uuid, receiver uuid) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update referrals set custodian_id = receiver,
+    version = version + (sender_id = giver and status not in ('refused', 'completed', 'withdrawn'))::int,
+    sender_id = case when sender_id = giver and status not in ('refused', 'completed', 'withdrawn')
+                     then receiver else sender_id end
+    where case_id = any (moved) and custodian_id <> receiver;
+  update verifications set custodian_id = receiver, version = version + (requester_id = giver)::int,
+    requester_id = case when requester_id = giver then receiver else requester_id end
+    where case_id = any (moved) and custodian_id <> receiver;
+end $$;
+
+-- Custody moves here and nowhere else.
 create function access.handover_after_status() returns trigger
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare moved uuid[] := array(select case_id from handover_cases where handover_id = new.id order by case_id);
@@ -237,16 +255,12 @@ begin
   end if;
   update handover_cases set open = false where handover_id = new.id;
   if new.status = 'received' and new.receiver_id is not null then
-    update referrals set custodian_id = new.receiver_id, version = version + 1,
-      sender_id = case when sender_id = new.giver_id and status not in ('refused', 'completed', 'withdrawn')
-                       then new.receiver_id else sender_id end
-      where case_id = any (moved);
-    update verifications set custodian_id = new.receiver_id, version = version + 1,
-      requester_id = case when requester_id = new.giver_id then new.receiver_id else requester_id end
-      where case_id = any (moved);
+    perform access.follow_custody(moved, new.giver_id, new.receiver_id);
     update cases c set custodian_id = new.receiver_id, updated_at = now(), version = c.version + 1,
       custodian_sections = access.later_custodian_sections(o.agency, o.treats)
       from organisations o where o.id = new.receiver_id and c.id = any (moved);
+    -- Once more for what the giver sent while we waited for the cases' locks; no more can come now.
+    perform access.follow_custody(moved, new.giver_id, new.receiver_id);
   end if;
   update case_parties set carrier_live = false where carrier = 'handover' and carrier_id = new.id;
   return null;
@@ -434,7 +448,8 @@ end $$;
 
 revoke execute on all functions in schema access from public;
 grant execute on all functions in schema access to app_api;
-revoke execute on function access.raise_support(uuid, text) from app_api;  -- reached through triggers only
+-- Reached through triggers only.
+revoke execute on function access.raise_support(uuid, text), access.follow_custody(uuid[], uuid, uuid) from app_api;
 
 -- One block a table --------------------------------------------------------------------------------------------------
 
@@ -662,3 +677,4 @@ create policy own on services for update using (true) with check (organisation_i
 grant select on services to app_api;
 grant update (places_total, places_free, version, updated_at) on services to app_api;
 grant select on organisations, organisation_names to app_api;
+grant select on alembic_version to app_api;  -- /readyz asks it

@@ -66,10 +66,20 @@ async def a_held_case(clients: Clients, holder: str = "demo-labour", **changes: 
     """A case handed over by the border post and confirmed by `holder`."""
     story = await a_case(clients, **changes)
     await a_proposed_handover(clients, story, "demo-border", holder)
-    path = f"/v1/handovers/{story.handover['id']}"
-    etag = (await clients.ok(holder, "GET", path))["etag"]
-    story.handover = await clients.ok(holder, "POST", f"{path}/confirmations", {}, etag=etag)
+    await a_confirmation(clients, story, holder)
     return story
+
+
+async def a_confirmation(clients: Clients, story: Story, receiver: str) -> None:
+    path = f"/v1/handovers/{story.handover['id']}"
+    story.handover = await an_action(clients, receiver, path, "confirmations", {})
+
+
+async def an_action(clients: Clients, who: str, path: str, act: str, body: dict[str, Any]) -> dict[str, Any]:
+    """One action on a resource, with the version this party sees now; the changed resource."""
+    etag = (await clients.ok(who, "GET", path))["etag"]
+    changed: dict[str, Any] = await clients.ok(who, "POST", f"{path}/{act}", body, etag=etag)
+    return changed
 
 
 async def a_verification(
@@ -77,6 +87,13 @@ async def a_verification(
 ) -> None:
     body = {"verifier_id": str(PERSONAS[verifier].id), "kind": "victim"}
     story.verification = await clients.ok(by, "POST", f"/v1/cases/{story.case}/verifications", body)
+
+
+async def a_conclusion(clients: Clients, story: Story, verifier: str = "demo-police") -> None:
+    """Started and concluded: a victim, with certificate."""
+    path = f"/v1/verifications/{story.verification['id']}"
+    await an_action(clients, verifier, path, "starts", {})
+    story.verification = await an_action(clients, verifier, path, "conclusions", CONCLUSION)
 
 
 async def a_consent(
@@ -136,9 +153,7 @@ async def a_referral(
 
 async def a_move(clients: Clients, story: Story, who: str, act: str, body: dict[str, Any]) -> None:
     """One move of the story's referral, with the version this party sees now."""
-    path = f"/v1/referrals/{story.referral['id']}"
-    etag = (await clients.ok(who, "GET", path))["etag"]
-    story.referral = await clients.ok(who, "POST", f"{path}/{act}", body, etag=etag)
+    story.referral = await an_action(clients, who, f"/v1/referrals/{story.referral['id']}", act, body)
 
 
 async def a_plan(clients: Clients, story: Story) -> dict[str, Any]:

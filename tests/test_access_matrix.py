@@ -129,16 +129,16 @@ def test_the_matrix_is_the_one_typed_from_the_contract() -> None:
     )
 
 
-def test_every_route_has_its_row_and_every_row_its_route(app: FastAPI) -> None:
+async def test_every_route_has_its_row_and_every_row_its_route(app: FastAPI) -> None:
     assert differences(expectations.routes(), served(app)) == []
 
 
-def test_no_route_is_typed_or_declared_twice(app: FastAPI) -> None:
+async def test_no_route_is_typed_or_declared_twice(app: FastAPI) -> None:
     for routes in (expectations.routes(), served(app)):
         assert [key for key, times in Counter(map(name, routes)).items() if times > 1] == []
 
 
-def test_a_route_without_a_row_is_noticed(app: FastAPI) -> None:
+async def test_a_route_without_a_row_is_noticed(app: FastAPI) -> None:
     """Seen to fail: one row taken away, one added, one flag turned."""
     typed = expectations.routes()
     first = typed[0]

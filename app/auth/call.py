@@ -6,7 +6,7 @@ route's one line runs its work through the `Call`: `read`, `write` (idempotent b
 
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,7 +15,7 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from app import idempotency, safejson
+from app import etags, idempotency, safejson
 from app.auth.scopes import Capability, scope
 from app.caller import Act, Caller
 from app.db import Database, Tx
@@ -32,6 +32,7 @@ from app.problems import (
     Problem,
     PurposeRequired,
     UnsupportedMediaType,
+    ValidationFailed,
     VersionRequired,
 )
 
@@ -95,8 +96,8 @@ class Call:
             request_id=request.state.request_id,
             officer=headers.get("acting-officer"),
             purpose=headers.get("purpose-of-use"),
-            validate_only=need.officer and request.query_params.get("validate_only") == "true",
         )
+        self.dry_run = False
         self.key: str | None = None
         self.purposes: Sequence[str] = request.app.state.purposes[caller.agency]
 
@@ -107,7 +108,10 @@ class Call:
             raise InvalidHeader(FieldError("header:Acting-Officer", "invalid_format"))
         if self.act.purpose is not None and self.act.purpose not in self.request.app.state.purpose_codes:
             raise InvalidHeader(FieldError("header:Purpose-Of-Use", "unknown_code", {"list": "purpose_of_use"}))
-        if self.need.key and not self.act.validate_only:
+        if self.need.etag and self.if_match is not None:
+            etags.check_form(self.if_match)
+        self.dry_run = self._wants_dry_run()
+        if self.need.key and not self.dry_run:
             header = self.request.headers.get("idempotency-key")
             if header is None:
                 raise IdempotencyKeyRequired(FieldError("header:Idempotency-Key", "required"))
@@ -122,6 +126,17 @@ class Call:
         if self.need.officer and self.act.officer is None:
             raise OfficerRequired(FieldError("header:Acting-Officer", "required"))
 
+    def _wants_dry_run(self) -> bool:
+        """`validate_only`, spelled out: whoever wants nothing stored and errs in the word must not get an effect."""
+        asked = self.request.query_params.get("validate_only", "false")
+        if asked not in ("true", "false"):
+            raise ValidationFailed(FieldError("query:validate_only", "invalid_value"))
+        return asked == "true"
+
+    def _attempt(self) -> Act:
+        """How a write states itself. A read never runs dry: it would show a person's record and leave no entry."""
+        return replace(self.act, validate_only=self.dry_run)
+
     async def read(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Runs a read in its own transaction; what it records of itself is committed before the answer leaves."""
         self.check_presence()
@@ -134,8 +149,8 @@ class Call:
     ) -> T | Response:
         """Runs an act once per key, then shows the resource it made or moved, as the caller may see it now."""
         self.check_presence()
-        async with self.database.transaction(self.caller, self.act) as tx:
-            if self.act.validate_only:
+        async with self.database.transaction(self.caller, self._attempt()) as tx:
+            if self.dry_run:
                 await act(tx)
                 return _VALID
             if self.key is None:
@@ -152,9 +167,9 @@ class Call:
     async def put(self, work: Callable[[Tx], Awaitable[tuple[T, bool]]]) -> T | Response:
         """Runs a PUT on a client-made id; `work` answers what to show and whether this was a repetition."""
         self.check_presence()
-        async with self.database.transaction(self.caller, self.act) as tx:
+        async with self.database.transaction(self.caller, self._attempt()) as tx:
             shown, replayed = await work(tx)
-        if self.act.validate_only:
+        if self.dry_run:
             return _VALID
         if replayed:
             self.response.status_code = 200

@@ -6,9 +6,7 @@ No other kind of key can become a `SigningKey` or a `VerificationKey`, so no tok
 import base64
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jose import jwk as jose_jwk
 from jose.backends.base import Key
+
+from app.secret_files import write_once
 
 ALGORITHM = "ES256"
 ISSUER_KEY, RECEIPTS_KEY, PREVIOUS_ISSUER_KEYS = "issuer.pem", "receipts.pem", "issuer-previous"
@@ -161,7 +161,7 @@ def signing_key(pem: bytes) -> SigningKey:
 def ensure_key(path: Path) -> SigningKey:
     """The key at this path, made first if there is none. Two processes that both make it end with the same one."""
     if not path.exists():
-        _write_once(path, generate())
+        write_once(path, generate())
     return read_key(path)
 
 
@@ -191,19 +191,3 @@ def load_keys(folder: Path) -> Keys:
         issuer_jwks={"keys": public},
         receipts_jwks={"keys": [receipts.public]},
     )
-
-
-def _write_once(path: Path, content: bytes) -> None:
-    """Whole or not at all, readable by the owner only, and never over what another process has just written."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, draft = tempfile.mkstemp(dir=path.parent)  # created 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(draft)

@@ -14,13 +14,13 @@ from app.auth.scopes import Capability
 from app.cases.actions import lock_case, section_content
 from app.cases.custody_schemas import ConsentIn, ConsentOut, RevocationIn
 from app.cases.keys import case_key, seal, unseal
-from app.cases.lifecycle import CONSENT, ConsentAction, ConsentRole
+from app.cases.lifecycle import CONSENT, ConsentAction, ConsentRole, ConsentStatus
 from app.cases.models import Case, Consent
 from app.cases.sections import Section
 from app.db import Tx
 from app.etags import etag
 from app.journal import Event, Subject, record
-from app.lifecycles import advance, available_actions
+from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee
 from app.problems import FieldError, GuardianRequired, ValidationFailed
 from app.reference.fields import age_on, today
@@ -71,8 +71,9 @@ async def revoke(tx: Tx, consent_id: UUID, body: RevocationIn) -> UUID:
     sealed = None
     if body.reason:
         sealed = seal(tx, await case_key(tx, row.case_id), Place("consents", "revocation", row.id), body.reason)
-    step = (CONSENT, ConsentAction.REVOKE, await _roles(tx, row))
-    await advance(tx, Consent, row, step, revocation_sealed=sealed)
+    roles = await _roles(tx, row)
+    next_status(CONSENT, _status(row), ConsentAction.REVOKE, roles)
+    await advance(tx, Consent, row, (CONSENT, ConsentAction.REVOKE, roles), revocation_sealed=sealed)
     record(tx, Event.CONSENT_REVOKED, _subject(row.id, row.case_id), parties=[row.recipient_id, row.recorded_by])
     return consent_id
 
@@ -84,19 +85,24 @@ async def _roles(tx: Tx, row: Row[Any]) -> list[ConsentRole]:
     ]
 
 
+def _status(row: Row[Any]) -> str:
+    """The clock alone expires a consent: no write does at midnight, so it is judged whenever one asks."""
+    over = row.status == ConsentStatus.GIVEN and row.expires_on is not None and row.expires_on < today()
+    return str(ConsentStatus.EXPIRED if over else row.status)
+
+
 def _subject(consent_id: UUID, case_id: UUID) -> Subject:
     return Subject("consent", consent_id, case_id)
 
 
 async def show_consent(tx: Tx, consent_id: UUID) -> ConsentOut:
-    """The consent, `expired` from the day after its last one although no write marks it."""
+    """The consent, `expired` from the day after its last one."""
     row = await tx.one(select(Consent).where(Consent.id == consent_id))
     return await consent_out(tx, row)
 
 
 async def consent_out(tx: Tx, row: Row[Any]) -> ConsentOut:
-    over = row.status == "given" and row.expires_on is not None and row.expires_on < today()
-    status = "expired" if over else row.status
+    status = _status(row)
     key = await case_key(tx, row.case_id) if row.guardian_sealed else None
     guardian = unseal(tx, key, Place("consents", "guardian", row.id), row.guardian_sealed) if key else None
     return ConsentOut.model_validate(

@@ -19,7 +19,7 @@ from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.lifecycles import advance, available_actions
 from app.organisations.actions import addressee
-from app.problems import FieldError, NotFound, UnknownReference, ValidationFailed
+from app.problems import FieldError, NotFound, OpenHandover, UnknownReference, ValidationFailed
 from app.vault import Place
 
 PREVIEWED = (Section.IDENTITY, Section.PAPERS, Section.HANDLING)
@@ -42,6 +42,8 @@ def handover_etag(tx: Tx, row: Row[Any]) -> str:
 async def propose(tx: Tx, case_id: UUID, body: HandoverIn) -> UUID:
     """Proposes to a receiver, or records a hand-over to a party outside the network, which leaves custody alone."""
     cases = await _lock_together(tx, case_id, body.with_cases)
+    if body.receiver_id:
+        await _check_none_open(tx, [case.id for case in cases])
     if body.receiver_id == tx.me:
         raise ValidationFailed(FieldError("/receiver_id", "invalid_value"))
     if body.receiver_id:
@@ -71,6 +73,12 @@ async def propose(tx: Tx, case_id: UUID, body: HandoverIn) -> UUID:
     for case in cases:
         record(tx, event, _subject(handover_id, case.id), parties=[body.receiver_id])
     return handover_id
+
+
+async def _check_none_open(tx: Tx, case_ids: list[UUID]) -> None:
+    """409 before anything is said of the receiver. The cases are locked, so no twin can be proposing meanwhile."""
+    if await tx.first(select(HandoverCase.case_id).where(HandoverCase.case_id.in_(case_ids), HandoverCase.open)):
+        raise OpenHandover
 
 
 async def _lock_together(tx: Tx, case_id: UUID, others: list[UUID]) -> list[Row[Any]]:

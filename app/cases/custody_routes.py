@@ -133,7 +133,7 @@ async def _move(call: Call, handover_id: UUID, action: HandoverAction, body: cus
     status_code=201,
     summary="Ghi nhận sự đồng ý · Record a consent",
     response_model=ConsentOut,
-    responses=documented(GuardianRequired, UnknownReference, CaseClosed),
+    responses=documented(NotYourMove, GuardianRequired, UnknownReference, CaseClosed),
 )
 async def give_consent(case_id: UUID, body: ConsentIn, call: Consents) -> Any:
     """Cho một bên nhận, một mục đích, các phần nêu tên; im lặng không phải là đồng ý. · For one receiver, one purpose

@@ -40,8 +40,8 @@ async def show_note(tx: Tx, note_id: UUID) -> NoteOut:
 
 async def correct(tx: Tx, case_id: UUID, body: CorrectionIn) -> UUID:
     """Mends a section and keeps what it said before. Everybody with a live grant on that section is told."""
-    await lock_case(tx, case_id)
     patch = _section_patch(body)
+    await lock_case(tx, case_id)
     await must_write(tx, case_id, [body.section], "/section")
     key = await case_key(tx, case_id)
     old = await section_content(tx, case_id, body.section)

@@ -74,15 +74,17 @@ async def read_case(case_id: UUID, call: Reads) -> CaseOut:
     "/cases/{case_id}",
     summary="Cập nhật các phần của hồ sơ · Change sections of a case",
     response_model=CaseOut,
-    responses=documented(SectionsNotReadable, CaseClosed),
+    responses=documented(NotYourMove, SectionsNotReadable, CaseClosed),
 )
 async def amend_case(case_id: UUID, body: CasePatch, call: Changes) -> Any:
     """Merge patch từng phần (RFC 7396); lời khai, sức khỏe, điều tra chỉ ghi thêm. · Merge patch by section; statement,
     health and investigation only grow."""
 
     async def act(tx: Tx) -> UUID:
-        await actions.lock_case(tx, case_id)
+        case = await actions.lock_case(tx, case_id, open_only=False)
         must_match(call.if_match, reads.case_etag(tx, await reads.case_row(tx, case_id)))
+        if case.status == CaseStatus.CLOSED:
+            raise CaseClosed
         await actions.amend(tx, case_id, body)
         return case_id
 
@@ -119,7 +121,7 @@ def _after(cursor: Cursor | None) -> tuple[datetime, UUID] | None:
     status_code=201,
     summary="Ghi chú · Add a note",
     response_model=NoteOut,
-    responses=documented(CaseClosed),
+    responses=documented(NotYourMove, CaseClosed),
 )
 async def add_note(case_id: UUID, body: NoteIn, call: Adds) -> Any:
     """Ghi chú nội bộ, cơ quan quản lý hồ sơ đọc được. · A working note, readable by whoever holds custody."""
@@ -143,7 +145,7 @@ async def read_note(note_id: UUID, call: Reads) -> NoteOut:
     status_code=201,
     summary="Đính chính · Correct a fact",
     response_model=CorrectionOut,
-    responses=documented(SectionsNotReadable, CaseClosed),
+    responses=documented(NotYourMove, SectionsNotReadable, CaseClosed),
 )
 async def correct(case_id: UUID, body: CorrectionIn, call: Adds) -> Any:
     """Giữ giá trị cũ, lý do, chứng cứ; báo cho bên đang được chia sẻ. · Keeps the old value, reason and evidence, and

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
-import typer
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -20,8 +19,6 @@ from app.settings import Settings
 
 T = TypeVar("T")
 Entry = TypeVar("Entry", bound=BaseModel)
-Data = Annotated[Path, typer.Option(envvar="REFERRAL_DATA", help="Thư mục dữ liệu · Data folder")]
-DEFAULT_DATA = Path(".data")
 IMPOSSIBLE = 2
 
 
@@ -68,6 +65,8 @@ def administer(data: Path, work: Callable[[AsyncConnection], Awaitable[T]]) -> T
             return asyncio.run(run(url))
     except (RegistryError, UnusableKeyError) as error:
         refuse(str(error), IMPOSSIBLE)
+    except OSError as error:
+        refuse(f"Không kết nối được cơ sở dữ liệu. · The database cannot be reached: {error}")
 
 
 def parsed(model: type[Entry], **members: Any) -> Entry:

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.cli import registry
-from app.cli.administration import DEFAULT_DATA, IMPOSSIBLE, Data, administer, parsed
+from app.cli.administration import IMPOSSIBLE, administer, parsed
+from app.cli.options import DEFAULT_DATA, Data
 from app.cli.output import refuse, say, show
 from app.oauth.models import Client, ClientKey
 
@@ -73,7 +74,7 @@ def rotate(
 @commands.command("list")
 def show_all(data: Data = DEFAULT_DATA) -> None:
     """Các hệ thống và số khóa còn dùng được · Clients and their live keys."""
-    live = func.count(ClientKey.kid).filter(func.coalesce(ClientKey.retired_at, "infinity") > func.now())
+    live = func.count(ClientKey.kid).filter(or_(ClientKey.retired_at.is_(None), ClientKey.retired_at > func.now()))
     query = select(Client, live.label("keys")).outerjoin(ClientKey, ClientKey.client_id == Client.id)
 
     async def fetch(db: AsyncConnection) -> Any:

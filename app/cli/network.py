@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.auth.keys import ensure_key
 from app.cli import registry
 from app.cli.administration import as_owner
+from app.cli.folder import key_path
 from app.organisations.models import Organisation
 
 
@@ -32,11 +33,6 @@ class ForeignRegistryError(Exception):
 def members() -> list[Member]:
     text = Path(__file__).with_name("network.yaml").read_text("utf-8")
     return TypeAdapter(list[Member]).validate_python(yaml.safe_load(text))
-
-
-def key_path(data: Path, client_id: str) -> Path:
-    """Where the demo keeps the private key of one of its clients."""
-    return data / "clients" / f"{client_id}.pem"
 
 
 def seed(migration_url: str, data: Path) -> list[Member]:

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.auth.scopes import Agency
 from app.cli import registry
-from app.cli.administration import DEFAULT_DATA, Data, administer, parsed
+from app.cli.administration import administer, parsed
+from app.cli.options import DEFAULT_DATA, Data
 from app.cli.output import say, show
 from app.organisations.actions import with_name
 from app.organisations.models import Organisation

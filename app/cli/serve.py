@@ -13,7 +13,6 @@ from app.auth.keys import UnusableKeyError, ensure_keys, load_keys
 from app.cli import logs
 from app.cli.output import refuse
 from app.keyring import Keyring
-from app.main import create_app
 from app.settings import Settings
 
 MISCONFIGURED = 2
@@ -53,6 +52,8 @@ def serve(
 
 def application() -> FastAPI:
     """What each worker process serves."""
+    from app.main import create_app  # here, because the other commands need not wait for it
+
     logs.configure()
     settings = Settings()
     return create_app(settings, settings.database_url or "")
@@ -72,7 +73,7 @@ def prepare_keys(folder: Path) -> None:
 
 
 def _check_rights(url: str) -> None:
-    """Row-level security binds neither a superuser, nor BYPASSRLS, nor (unforced) a table's owner: none of them serves."""
+    """Row-level security binds neither a superuser, nor BYPASSRLS, nor a table's owner (unforced): none may serve."""
     try:
         rights = asyncio.run(_rights(url))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -34,6 +34,14 @@ class ProblemsOut(BaseModel):
     items: list[ProblemOut]
 
 
+class Linkset(BaseModel):
+    linkset: list[dict[str, Any]]
+
+
+class LinksetResponse(JSONResponse):
+    media_type = "application/linkset+json"
+
+
 @router.get("/healthz", summary="Tiến trình còn sống · The process is alive")
 async def healthz() -> Alive:
     """Không hỏi cơ sở dữ liệu. · Asks nothing of the database."""
@@ -63,7 +71,12 @@ async def read_problem(code: str) -> ProblemOut:
     return _problem_out(CATALOGUE[code])
 
 
-@router.get("/.well-known/api-catalog", summary="Mục lục giao diện · API catalogue (RFC 9727)")
+@router.get(
+    "/.well-known/api-catalog",
+    summary="Mục lục giao diện · API catalogue (RFC 9727)",
+    response_model=Linkset,
+    response_class=LinksetResponse,
+)
 async def api_catalog(request: Request) -> Response:
     """Nơi có hợp đồng và tài liệu. · Where the contract and the documentation are."""
     base = request.app.state.settings.public_url
@@ -77,7 +90,7 @@ async def api_catalog(request: Request) -> Response:
             }
         ]
     }
-    return JSONResponse(linkset, media_type="application/linkset+json")
+    return LinksetResponse(linkset)
 
 
 def _problem_out(problem: type[Problem]) -> ProblemOut:

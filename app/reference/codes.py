@@ -11,45 +11,16 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal, NoReturn
-from unicodedata import is_normalized
+from typing import Annotated, Any, ClassVar
 
 import pycountry
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.problems import Language
-
-Certainty = Literal["sourced", "known", "uncertain", "design"]
-"""Read in a published source; general knowledge; sources conflict or were not seen; decided by this project."""
+from app.reference.datafiles import LOADER, Certainty, DataFileError, Title, Wording, entries_of, line_of, parse, refuse
 
 DATA = Path(__file__).parent / "data"
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MENDS = {
-    "missing": "add it",
-    "extra_forbidden": "remove it, or name it under attributes",
-    "unexpected_keyword_argument": "remove it, or name it under attributes",
-    "string_type": "put the value in quotes",
-    "string_pattern_mismatch": "use letters, digits and _ only",
-    "string_too_short": "write the text",
-}
-
-
-def _nfc(text: str) -> str:
-    # Two spellings of one Vietnamese letter compare unequal; the wire is NFC throughout.
-    if not is_normalized("NFC", text):
-        raise ValueError("save the file in Unicode NFC")
-    return text
-
-
-Wording = Annotated[str, Field(min_length=1), AfterValidator(_nfc)]
-
-
-class DataFileError(ValueError):
-    """A data file that cannot be used; the message names the file, the line and the mend."""
-
-    def __init__(self, path: Path, line: int, fault: str) -> None:
-        super().__init__(f"{path.name}, line {line}: {fault}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +82,11 @@ class CodeList:
         return tuple(code for code in self.codes if code.in_force(on))
 
 
-class _Title(BaseModel, extra="forbid"):
-    vi: Wording
-    en: Wording
-
-
 class _File(BaseModel, extra="forbid"):
     """What stands above the entries; an entry may replace source, certainty, valid_from and native_check."""
 
     name: str
-    title: _Title
+    title: Title
     other_needs_text: bool
     source: str
     certainty: Certainty
@@ -133,76 +99,40 @@ class _File(BaseModel, extra="forbid"):
 _CODE = TypeAdapter(Code)
 
 
-class _Constructor(yaml.SafeLoader):
-    """Leaves dates as text, so that an impossible one is refused with its line."""
-
-
-_Constructor.add_constructor("tag:yaml.org,2002:timestamp", lambda loader, node: node.value)
-
-
 def load(path: Path) -> CodeList:
     """One data file as a list; DataFileError for a wrong member, label, date, certainty or period, or a double."""
-    root, data = _parse(path)
-    lines = _lines(path, root)
+    root, data = parse(path)
     try:
         file = _File.model_validate(data)
     except ValidationError as error:
-        _refuse(path, lines.get(str(error.errors()[0]["loc"][0]), 1), error)
+        refuse(path, root, error)
     if file.name != path.stem:
-        raise DataFileError(path, lines["name"], f"name: call the file {file.name}.yaml, or the list {path.stem}")
-    entries = next(value for key, value in root.value if key.value == "entries")
+        mend = f"name: call the file {file.name}.yaml, or the list {path.stem}"
+        raise DataFileError(path, line_of(root, ["name"]), mend)
     codes: list[Code] = []
-    for node, entry in zip(entries.value, file.entries, strict=True):
-        line = min(_lines(path, node).values())
-        code = _code(path, line, file, entry)
+    for node, entry in zip(entries_of(root), file.entries, strict=True):
+        code = _code(path, node, file, entry)
         if any(code.code == earlier.code and code.overlaps(earlier) for earlier in codes):
-            raise DataFileError(path, line, f"code {code.code} is doubled: end the earlier period, or remove one")
+            mend = f"code {code.code} is doubled: end the earlier period, or remove one"
+            raise DataFileError(path, line_of(node), mend)
         codes.append(code)
     return CodeList(file.name, file.title.vi, file.title.en, file.other_needs_text, tuple(codes))
 
 
-def _parse(path: Path) -> tuple[yaml.MappingNode, dict[str, Any]]:
-    try:
-        root = yaml.compose(path.read_text("utf-8"), Loader=_LOADER)
-        if not isinstance(root, yaml.MappingNode):
-            raise DataFileError(path, 1, "start with name, title and entries")
-        return root, _Constructor("").construct_document(root)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise DataFileError(path, line, f"not YAML: {error.problem}") from None
-
-
-def _lines(path: Path, node: yaml.MappingNode) -> dict[str, int]:
-    """The line of each member; YAML itself would let the second of two equal members win."""
-    lines: dict[str, int] = {}
-    for key, _ in node.value:
-        line = key.start_mark.line + 1
-        if key.value in lines:
-            raise DataFileError(path, line, f"{key.value} appears twice: remove one")
-        lines[key.value] = line
-    return lines
-
-
-def _code(path: Path, line: int, file: _File, entry: dict[str, Any]) -> Code:
+def _code(path: Path, node: yaml.Node, file: _File, entry: dict[str, Any]) -> Code:
     defaults = file.model_dump(include={"source", "certainty", "valid_from", "native_check"})
     attributes = {name: entry[name] for name in file.attributes if name in entry}
     members = {name: value for name, value in entry.items() if name not in attributes}
     try:
         return _CODE.validate_python({**defaults, **members, "attributes": attributes})
     except ValidationError as error:
-        _refuse(path, line, error)
-
-
-def _refuse(path: Path, line: int, error: ValidationError) -> NoReturn:
-    first = error.errors()[0]
-    member = ".".join(str(part) for part in first["loc"]) or "entry"
-    raise DataFileError(path, line, f"{member}: {_MENDS.get(first['type'], first['msg'])}") from None
+        refuse(path, node, error)
 
 
 def _iso(name: str, source: str, names: Iterator[tuple[str, str]]) -> tuple[Code, ...]:
     """ISO names, in Vietnamese where `data/iso/` has one; the English name stands in for the rest."""
     path = DATA / "iso" / f"{name}.yaml"
-    vietnamese = yaml.load(path.read_text("utf-8"), Loader=_LOADER)  # noqa: S506
+    vietnamese = yaml.load(path.read_text("utf-8"), Loader=LOADER)  # noqa: S506
     return tuple(
         Code(code, vietnamese.get(code, english), english, source, "sourced", date(2012, 1, 1), native_check=True)
         for code, english in sorted(names)

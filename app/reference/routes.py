@@ -2,11 +2,11 @@
 
 from functools import cache
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
 
-from app.problems import NotFound
+from app.problems import NotFound, documented
 from app.reference.codes import LISTS, Code, CodeList
 from app.reference.fields import Day
 from app.reference.schemas import CodeListIndexOut, CodeListOut, CodeListSummary
@@ -14,16 +14,22 @@ from app.reference.schemas import CodeListIndexOut, CodeListOut, CodeListSummary
 router = APIRouter(prefix="/v1/code-lists", tags=["reference"])
 
 IfNoneMatch = Annotated[str | None, Header(description="ETag đã có · The ETag you hold")]
+_NOT_CHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Chưa thay đổi · Not changed"}}
 On = Annotated[Day | None, Query(description="Chỉ các mã có hiệu lực ngày này · Only the codes in force on this day")]
 
 
-@router.get("", summary="Danh mục mã · Code lists", response_model=CodeListIndexOut)
+@router.get("", summary="Danh mục mã · Code lists", response_model=CodeListIndexOut, responses=_NOT_CHANGED)
 async def list_code_lists(if_none_match: IfNoneMatch = None) -> Response:
     """Tên và số mã của từng danh mục. · The name and size of each list."""
     return _cacheable(_index(), if_none_match)
 
 
-@router.get("/{name}", summary="Một danh mục mã · One code list", response_model=CodeListOut)
+@router.get(
+    "/{name}",
+    summary="Một danh mục mã · One code list",
+    response_model=CodeListOut,
+    responses={**_NOT_CHANGED, **documented(NotFound)},
+)
 async def get_code_list(name: str, on: On = None, if_none_match: IfNoneMatch = None) -> Response:
     """Các mã bằng hai ngôn ngữ, kèm nguồn và hiệu lực. · The codes in both languages, with source and validity."""
     if name not in LISTS:

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.reference.codes import Certainty, Code, CodeList
+from app.reference.codes import Code, CodeList
+from app.reference.datafiles import Certainty
 
 
 class Bilingual(BaseModel):

@@ -78,8 +78,8 @@ async def send(tx: Tx, body: ReferralIn) -> UUID:
         case = await lock_case(tx, body.case_id)
     except NotFound:
         raise UnknownReference(FieldError("/case_id", "unknown_reference")) from None
-    disclosure = await _disclosure(tx, body)
     await _check_duplicate(tx, body)
+    disclosure = await _disclosure(tx, body)
     referral_id = uuid4()
     row = {
         "id": referral_id,

@@ -52,7 +52,7 @@ class Disclosure:
 
     async def _check_consent(self, tx: Tx) -> None:
         query = select(Consent).where(Consent.id == self.consent_id, Consent.case_id == self.case_id)
-        consent = await tx.first(query)
+        consent = await tx.first(query.with_for_update(read=True))  # a withdrawal at this moment goes before or after
         if consent is None:
             raise UnknownReference(FieldError("/consent_id", "unknown_reference"))
         if consent.status != "given" or (consent.expires_on is not None and consent.expires_on < today()):

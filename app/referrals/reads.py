@@ -76,7 +76,12 @@ async def list_of_case(tx: Tx, case_id: UUID, cursor: Cursor | None, limit: int)
     return await tx.all(keyset(query, (Referral.created_at, Referral.id), cursor, limit, descending=True))
 
 
+def _status_etag(tx: Tx, row: Row[Any]) -> str:
+    """Of what is shown: the row's version also counts what this reader does not see, as a move of custody."""
+    return etag(tx, "status", *(value for name, value in row._mapping.items() if name != "version"))
+
+
 async def show_status(tx: Tx, referral_id: UUID) -> ReferralStatus:
     """For both parties, the custodian, who sent it first, and supervisors of either side."""
     row = await tx.one(select(literal_column("*")).select_from(func.access.referral_status(referral_id).alias("r")))
-    return ReferralStatus.model_validate({**row._mapping, "etag": etag(tx, row.id, row.version, "status")})
+    return ReferralStatus.model_validate({**row._mapping, "etag": _status_etag(tx, row)})

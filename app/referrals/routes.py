@@ -51,7 +51,9 @@ _MOVES = documented(NotYourMove, InvalidTransition)
     status_code=201,
     summary="Gửi chuyển tuyến · Send a referral",
     response_model=ReferralOut,
-    responses=documented(ConsentRequired, SectionsNotReadable, UnknownReference, DuplicateActiveReferral, CaseClosed),
+    responses=documented(
+        NotYourMove, ConsentRequired, SectionsNotReadable, UnknownReference, DuplicateActiveReferral, CaseClosed
+    ),
 )
 async def send(body: ReferralIn, call: Sends) -> Any:
     """Đến một cơ quan, hoặc mở cho các cơ quan trong tỉnh nhận. · To one organisation, or claimable in a province."""
@@ -115,7 +117,7 @@ async def claim(referral_id: UUID, call: Responds, body: Nothing = Nothing()) ->
     "/referrals/{referral_id}/confirmations",
     summary="Xác nhận bên xin nhận · Confirm a claimant",
     response_model=ReferralOut,
-    responses=documented(NotYourMove, InvalidTransition, ConsentRequired, UnknownReference),
+    responses=documented(NotYourMove, InvalidTransition, ConsentRequired, SectionsNotReadable, UnknownReference),
 )
 async def confirm(referral_id: UUID, body: Basis, call: SenderMoves) -> Any:
     """Kèm sự đồng ý cho bên đó hoặc căn cứ pháp lý. · With the consent naming it, or a lawful basis."""

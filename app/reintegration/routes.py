@@ -77,6 +77,7 @@ async def amend_plan(plan_id: UUID, body: PlanPatch, call: Amends) -> Any:
     status_code=201,
     summary="Ghi nhận hỗ trợ theo kế hoạch · Record support under a plan",
     response_model=SupportItemOut,
+    responses=documented(NotYourMove),
 )
 async def give_planned_support(plan_id: UUID, body: SupportItemIn, call: Supports) -> Any:
     """Ghi lại việc đã hỗ trợ, không bao giờ bị từ chối. · What was given is recorded, never refused."""
@@ -96,6 +97,7 @@ async def list_planned_support(plan_id: UUID, call: ReadsPlans, page: PageQuery)
     status_code=201,
     summary="Ghi nhận hỗ trợ · Record support",
     response_model=SupportItemOut,
+    responses=documented(NotYourMove),
 )
 async def give_support(case_id: UUID, body: SupportItemIn, call: Supports) -> Any:
     """Có thể trước khi có kế hoạch hoặc trước khi xác định nạn nhân. · It may precede any plan, and confirmation."""
@@ -119,6 +121,7 @@ async def read_support_item(support_item_id: UUID, call: Reads) -> SupportItemOu
     status_code=201,
     summary="Ghi nhận theo dõi sau hỗ trợ · Record a follow-up",
     response_model=FollowUpOut,
+    responses=documented(NotYourMove),
 )
 async def hold_follow_up(plan_id: UUID, body: FollowUpIn, call: Supports) -> Any:
     """Kết quả và nguy cơ bị mua bán trở lại. · How the person fares, and the risk of being trafficked again."""

@@ -261,11 +261,16 @@ async def _own_entries(tx: Tx, key: DataKey, case_id: UUID) -> list[EntryOut]:
     return found
 
 
+def _status_etag(tx: Tx, row: Row[Any]) -> str:
+    """Of what is shown: the row's version also counts what this reader does not see, as a move of custody."""
+    return etag(tx, "status", *(value for name, value in row._mapping.items() if name != "version"))
+
+
 async def show_status(tx: Tx, verification_id: UUID) -> VerificationStatus:
     """What whoever asked first, and a supervisor of either side, may still follow."""
     call = func.access.verification_status(verification_id)
     row = await tx.one(select(literal_column("*")).select_from(call.alias("verification")))
-    return VerificationStatus.model_validate({**row._mapping, "etag": etag(tx, row.id, row.version, "status")})
+    return VerificationStatus.model_validate({**row._mapping, "etag": _status_etag(tx, row)})
 
 
 def verification_item(tx: Tx, row: Row[Any]) -> VerificationItem:

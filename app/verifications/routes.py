@@ -51,7 +51,7 @@ _NO_REASON = WithdrawalIn()
     status_code=201,
     summary="Yêu cầu xác minh · Request a verification",
     response_model=VerificationOut,
-    responses=documented(CaseClosed, UnknownReference, VerifierNotCompetent),
+    responses=documented(NotYourMove, CaseClosed, UnknownReference, VerifierNotCompetent),
 )
 async def request_verification(case_id: UUID, body: VerificationIn, call: Requests) -> Any:
     """Gửi cơ quan có thẩm quyền; giấy tờ chứng nhận có giá trị ngay nếu chính cơ quan bạn được quyết định. · Asks a

@@ -1,6 +1,6 @@
 """Reads the hand-typed expectations beside this file; adds nothing to them, knows nothing of the code they judge."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,13 @@ class Lifecycle:
     actions: tuple[str, ...]
     parties: tuple[str, ...]
     moves: frozenset[Move]
+
+    def outcome(self, status: str, action: str, parties: Collection[str]) -> str:
+        """The new status, or which refusal: `not_your_move` when none of these parties ever has the action."""
+        open_to_them = [move for move in self.moves if move.action == action and move.by in parties]
+        if not open_to_them:
+            return "not_your_move"
+        return next((move.to for move in open_to_them if move.source == status), "invalid_transition")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.auth.scopes import Agency
-from app.reference.codes import DATA, LISTS, DataFileError, code_list, is_valid, label, load
+from app.reference.codes import DATA, LISTS, code_list, is_valid, label, load
+from app.reference.datafiles import DataFileError
 
 SIZES = {
     "age_band": 10,

@@ -12,10 +12,15 @@ from uuid import UUID
 import rfc8785
 
 from app.cli.htcds.workbook import Row
+from app.secret_files import write_once
 
 KEY_BYTES = 32
 _VERSION, _VARIANT = 0x8 << 76, 0b10 << 62
 _KEPT = ~((0xF << 76) | (0b11 << 62))
+
+
+class DamagedSecretError(Exception):
+    """The secret's file does not hold a whole secret; a fresh one would import everything again."""
 
 
 class RowIds:
@@ -36,18 +41,10 @@ class RowIds:
 
 
 def secret(data: Path) -> bytes:
-    """The import secret of a data folder, made at first use. Lost, the same file would be imported twice."""
+    """The import secret of a data folder, made at first use."""
     path = data / "import.key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        found = path.read_bytes()
-        if len(found) != KEY_BYTES:
-            raise ValueError(f"{path} is damaged: restore it from a backup") from None
-        return found
-    with os.fdopen(descriptor, "wb") as file:
-        made = os.urandom(KEY_BYTES)
-        file.write(made)
-        file.flush()
-        os.fsync(file.fileno())
-    return made
+    write_once(path, os.urandom(KEY_BYTES))
+    found = path.read_bytes()
+    if len(found) != KEY_BYTES:
+        raise DamagedSecretError(f"{path}: hỏng, hãy khôi phục / damaged, restore it from a backup")
+    return found

@@ -12,7 +12,7 @@ from typing import Any
 
 from openpyxl.cell.cell import ERROR_CODES
 
-from app.cli.htcds.standard import FIELDS, STANDARD, Target, choices, countries, province
+from app.cli.htcds.standard import FIELDS, STANDARD, Choice, Target, Value, choices, countries, province
 from app.cli.htcds.workbook import LONGEST, Cell, Row
 from app.reference.fields import earliest
 
@@ -87,11 +87,12 @@ def _record_mode(made: Draft, row: Row) -> str:
 
 def _coded(made: Draft, row: Row, name: str) -> str | None:
     """The code of a single choice."""
-    chosen = choices(name, row.text(name))
-    if len(chosen) == 1 and chosen[0].value is not None:
-        return chosen[0].value.code
-    if chosen:
-        made.refuse(row.cells[name], "unknown_code")
+    match choices(name, row.text(name)):
+        case []:
+            return None
+        case [Choice(value=Value(code=code))]:
+            return code
+    made.refuse(row.cells[name], "unknown_code")
     return None
 
 
@@ -168,14 +169,13 @@ def _codes(made: Draft, row: Row, target: Target, pointer: str) -> dict[str, str
     codes: dict[str, None] = {}
     words: dict[str, str] = {}
     for name in _filled(row, target):
-        unlisted, kept = STANDARD.lists[name].unlisted, []
-        for choice in choices(name, row.text(name)):
-            value = choice.value
-            if value is None and unlisted is None:
+        kept = []
+        for written, value in choices(name, row.text(name)):
+            if value is None:
                 made.refuse(row.cells[name], "unknown_code")
-            elif value is None or not (value.unless and row.text(value.unless)):
-                codes[value.code if value else unlisted or ""] = None
-                kept += [choice.written] if value is None or value.in_words else []
+            elif value.unless is None or not row.text(value.unless):
+                codes[value.code] = None
+                kept += [written] if value.in_words else []
         if kept:
             words[name] = ", ".join(kept)
         made.put(pointer, list(codes), row.cells[name])

@@ -1,7 +1,7 @@
 """How one intake reaches the service: over the public API, with patience for a bad line, as often as it takes."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -42,11 +42,11 @@ class Refusal:
 class Answer:
     result: Result
     reference: str | None = None
-    refusals: Sequence[Refusal] = ()
+    refusals: tuple[Refusal, ...] = ()
 
 
 class Sender:
-    """One client at one service. `url` is also the issuer: an assertion is never signed for an address from elsewhere."""
+    """One client at one service. `url` is also the issuer: no assertion is signed for an address from elsewhere."""
 
     def __init__(
         self,
@@ -130,9 +130,9 @@ def _answer(reply: httpx.Response) -> Answer:
     return Answer("rejected", refusals=_refusals(reply))
 
 
-def _refusals(reply: httpx.Response) -> Sequence[Refusal]:
+def _refusals(reply: httpx.Response) -> tuple[Refusal, ...]:
     if reply.headers.get("content-type", "").split(";")[0] != "application/problem+json":
         return (Refusal("", f"http_{reply.status_code}", reply.reason_phrase),)
     problem = reply.json()
     errors = problem.get("errors") or ({"pointer": "", "code": problem["code"], "message": problem["title"]},)
-    return [Refusal(error["pointer"], error["code"], error["message"]) for error in errors]
+    return tuple(Refusal(error["pointer"], error["code"], error["message"]) for error in errors)

@@ -1,10 +1,9 @@
-"""The HTCDS 2.0 as this service understands it: its fields and lists, and the code each value becomes (mapping.yaml)."""
+"""HTCDS 2.0 as this service understands it: fields, lists, and the code each value becomes (mapping.yaml)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple, TypeVar
 
 import pycountry
 import yaml
@@ -13,6 +12,7 @@ from pydantic import BaseModel
 from app.reference.codes import code_list
 from app.vault import fold
 
+T = TypeVar("T")
 Target = Literal[
     "name",
     "consent",
@@ -85,12 +85,19 @@ BY_NAME: Mapping[str, str] = {key(name): field.name for field in STANDARD.fields
 BY_LABEL: Mapping[str, str] = {key(field.label): field.name for field in STANDARD.fields}
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One value as somebody wrote it, and what the list makes of it."""
+class Choice(NamedTuple):
+    """One value as somebody wrote it, and what the list makes of it, if anything."""
 
     written: str
     value: Value | None
+
+
+def choices(field: str, text: str) -> list[Choice]:
+    """The values of a multiple-choice cell: separated as spreadsheets do (`;` `,` lines) or as surveys do (spaces)."""
+    values, unlisted = _values(field), STANDARD.lists[field].unlisted
+    other = Value(htcds="", label="", code=unlisted, certainty="design", in_words=True) if unlisted else None
+    pieces = _pieces(text, lambda piece: values.get(key(piece)))
+    return [Choice(piece, value or other) for piece, value in pieces]
 
 
 @cache
@@ -98,36 +105,30 @@ def _values(field: str) -> Mapping[str, Value]:
     return {key(text): value for value in STANDARD.lists[field].values for text in (value.htcds, value.label)}
 
 
-def choices(field: str, text: str) -> list[Choice]:
-    """The values of a multiple-choice cell: separated as spreadsheets do (`;` `,` lines) or as surveys do (spaces)."""
-    values = _values(field)
-    return [Choice(piece, values.get(key(piece))) for piece in _pieces(text, values)]
-
-
 def countries(text: str) -> list[tuple[str, str | None]]:
     """Each country as written, with its ISO 3166-1 alpha-2 code when it is one by code or name."""
-    known = _countries()
-    return [(piece, known.get(key(piece))) for piece in _pieces(text, known)]
-
-
-def _pieces(text: str, known: Mapping[str, object]) -> list[str]:
-    if key(text) in known:
-        return [text]
-    parts = [part.strip() for part in text.replace("\n", ";").replace(",", ";").split(";") if part.strip()]
-    return [piece for part in parts for piece in _spaced(part, known)]
-
-
-def _spaced(part: str, known: Mapping[str, object]) -> list[str]:
-    words = part.split()
-    return words if key(part) not in known and all(key(word) in known for word in words) else [part]
+    codes, names = _countries()
+    # A code is one only as it stands: «Áo» is Austria's name, AO Angola's code.
+    return _pieces(text, lambda piece: codes.get(piece.strip().upper()) or names.get(key(piece)))
 
 
 @cache
-def _countries() -> Mapping[str, str]:
-    # The standard allows three letters; the names are those of its survey form, which are ISO's.
-    iso = {key(name): each.alpha_2 for each in pycountry.countries for name in (each.alpha_3, each.name)}
-    ours = {key(name): each.code for each in code_list("country").codes for name in (each.code, each.vi, each.en)}
-    return {**iso, **ours}
+def _countries() -> tuple[Mapping[str, str], Mapping[str, str]]:
+    # The standard allows three letters too; the names in its survey form are ISO's.
+    codes = {code: each.alpha_2 for each in pycountry.countries for code in (each.alpha_2, each.alpha_3)}
+    return codes, {key(name): each.code for each in code_list("country").codes for name in (each.vi, each.en)}
+
+
+def _pieces(text: str, find: Callable[[str], T | None]) -> list[tuple[str, T | None]]:
+    if (found := find(text)) is not None:
+        return [(text, found)]
+    parts = [part.strip() for part in text.replace("\n", ";").replace(",", ";").split(";") if part.strip()]
+    return [(piece, find(piece)) for part in parts for piece in _spaced(part, find)]
+
+
+def _spaced(part: str, find: Callable[[str], T | None]) -> list[str]:
+    words = part.split()
+    return words if find(part) is None and all(find(word) is not None for word in words) else [part]
 
 
 def province(text: str) -> str | None:

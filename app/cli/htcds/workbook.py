@@ -6,9 +6,10 @@ disagree (the mailing columns) the label counts, since it stands right above wha
 
 import csv
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -63,6 +64,15 @@ class Sheet:
     ignored: Sequence[str]
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Field by column index (from 0); `last_row` is the number of the last row of headings."""
+
+    columns: Mapping[int, str]
+    ignored: Sequence[str]
+    last_row: int
+
+
 def read(path: Path) -> Sheet:
     """All of the file's first sheet with HTCDS headings; `UnreadableFileError` when there is none, or it is too big."""
     try:
@@ -73,49 +83,37 @@ def read(path: Path) -> Sheet:
         # A damaged file fails anywhere in zipfile, the XML reader, openpyxl or csv, with whatever exception is near.
         raise UnreadableFileError(f"Không đọc được tệp / The file cannot be read ({type(error).__name__})") from error
     for grid in grids:
-        if (header := _header(grid)) is not None:
-            return _sheet(grid, header)
+        if (found := layout(grid)) is not None:
+            return _sheet(grid, found)
     raise UnreadableFileError("Không thấy tên cột HTCDS / No HTCDS column names found")
 
 
-def columns(grid: Grid, header: int) -> Mapping[int, str]:
-    """Field by column index; a heading that comes twice counts once."""
-    names, labels = _headings(grid, header)
-    found: dict[int, str] = {}
-    for index, name in enumerate(names):
-        label = labels[index] if index < len(labels) else ""
-        field = BY_LABEL.get(key(label)) or BY_NAME.get(key(name))
-        if field is not None and field not in found.values():
-            found[index] = field
-    return found
-
-
-def _headings(grid: Grid, header: int) -> tuple[Texts, Texts]:
-    names = grid[header][1]
-    labels = grid[header + 1][1] if _has_labels(grid, header) else ()
-    return names, labels
-
-
-def _has_labels(grid: Grid, header: int) -> bool:
-    return header + 1 < len(grid) and _known(grid[header + 1][1], BY_LABEL) >= _HEADER_CELLS
-
-
-def _header(grid: Grid) -> int | None:
+def layout(grid: Grid) -> Layout | None:
+    """Where the standard's fields stand, or nothing. A heading that comes twice counts once."""
     heads = (index for index, (_, texts) in enumerate(grid[:_HEADER_WITHIN]) if _known(texts, BY_NAME) >= _HEADER_CELLS)
-    return next(heads, None)
+    header = next(heads, None)
+    if header is None:
+        return None
+    below = grid[header + 1 : header + 2]
+    labels = below[0] if below and _known(below[0][1], BY_LABEL) >= _HEADER_CELLS else (grid[header][0], ())
+    columns: dict[int, str] = {}
+    ignored = []
+    for index, (name, label) in enumerate(zip_longest(grid[header][1], labels[1], fillvalue="")):
+        field = BY_LABEL.get(key(label)) or BY_NAME.get(key(name))
+        if field is not None and field not in columns.values():
+            columns[index] = field
+        elif name:
+            ignored.append(name)
+    return Layout(columns, ignored, labels[0])
 
 
 def _known(texts: Texts, names: Mapping[str, str]) -> int:
     return sum(key(text) in names for text in texts)
 
 
-def _sheet(grid: Grid, header: int) -> Sheet:
-    fields = columns(grid, header)
-    names, labels = _headings(grid, header)
-    body = grid[header + (2 if labels else 1) :]
-    rows = [Row(number, _cells(number, texts, fields)) for number, texts in body]
-    ignored = [name for index, name in enumerate(names) if name and index not in fields]
-    return Sheet([row for row in rows if row.cells], ignored)
+def _sheet(grid: Grid, found: Layout) -> Sheet:
+    rows = [Row(number, _cells(number, texts, found.columns)) for number, texts in grid if number > found.last_row]
+    return Sheet([row for row in rows if row.cells], found.ignored)
 
 
 def _cells(number: int, texts: Texts, fields: Mapping[int, str]) -> Mapping[str, Cell]:
@@ -137,11 +135,15 @@ def _spreadsheet(path: Path) -> Iterator[Grid]:
         # Read-only, values only and without links: no formula is run and no other file is opened.
         book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
         try:
-            # The sheet's own dimensions are a claim of the file.
-            bounds = {"max_row": _EXCEL_ROWS, "max_col": _MOST_COLUMNS, "values_only": True}
-            return iter([_grid(sheet.iter_rows(**bounds)) for sheet in book.worksheets])
+            return iter([grid_of(_lines(sheet)) for sheet in book.worksheets])
         finally:
             book.close()
+
+
+def _lines(sheet: Any) -> Iterable[Sequence[Any]]:
+    # The dimensions that a sheet states are a claim of the file, so they are not asked for.
+    lines: Iterable[Sequence[Any]] = sheet.iter_rows(max_row=_EXCEL_ROWS, max_col=_MOST_COLUMNS, values_only=True)
+    return lines
 
 
 def _csv(path: Path) -> Iterator[Grid]:
@@ -150,7 +152,7 @@ def _csv(path: Path) -> Iterator[Grid]:
         first = file.readline()
         file.seek(0)
         delimiter = max(",;\t", key=first.count)
-        return iter([_grid(csv.reader(file, delimiter=delimiter))])
+        return iter([grid_of(csv.reader(file, delimiter=delimiter))])
 
 
 def _check_size(path: Path) -> None:
@@ -165,7 +167,8 @@ def _too_big() -> UnreadableFileError:
     )
 
 
-def _grid(lines: Any) -> Grid:
+def grid_of(lines: Iterable[Sequence[Any]]) -> Grid:
+    """The lines that are not empty, with their numbers; `UnreadableFileError` when there are too many."""
     grid: Grid = []
     for number, values in enumerate(lines, 1):
         if any(value not in (None, "") for value in values):

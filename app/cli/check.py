@@ -1,0 +1,33 @@
+"""`referral check`: every check of the project, quick ones first, as continuous integration runs them."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.cli.output import refuse, say
+
+ROOT = Path(__file__).parents[2]
+_PYTHON = (sys.executable, "-m")
+STEPS: Sequence[tuple[str, Sequence[str]]] = (
+    ("định dạng · format", (*_PYTHON, "ruff", "format", "--check", ".")),
+    ("quy tắc viết mã · lint", (*_PYTHON, "ruff", "check", ".")),
+    ("kiểu dữ liệu · types", (*_PYTHON, "mypy")),
+    ("ranh giới mô-đun · imports", (str(Path(sys.executable).with_name("lint-imports")),)),
+    ("hợp đồng · contract", (*_PYTHON, "app", "openapi", "--check")),
+    ("tài liệu · documentation", (*_PYTHON, "app", "docs", "--check")),
+    ("kiểm thử · tests", (*_PYTHON, "pytest")),
+)
+
+
+def check() -> None:
+    """Chạy mọi kiểm tra, dừng ở lỗi đầu tiên · Run every check, stopping at the first failure."""
+    for name, command in STEPS:
+        say(f"▸ {name}", style="bold")
+        started = time.monotonic()
+        code = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603
+        took = f"{time.monotonic() - started:.1f} s"
+        if code:
+            refuse(f"✗ {name}: {took}")
+        say(f"✓ {name}: {took}", style="green")

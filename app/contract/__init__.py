@@ -1,0 +1,125 @@
+"""The contract as a document: OpenAPI 3.1 and the published code lists, made from the routes and nothing typed twice.
+
+What FastAPI knows of a route is completed by what the route declares it needs (`requires`) and may refuse
+(`documented`), and by examples that were recorded from the running service (`examples.yaml`).
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from app.contract.components import components
+from app.contract.examples import add_examples, load
+from app.contract.operations import complete, operation_id
+from app.reference.codes import LISTS
+from app.reference.schemas import CodeListOut, CodeListSummary
+
+VERSION = "1.0.0"
+DESCRIPTION = """\
+Tiếp nhận → xác minh → chuyển tuyến → tái hòa nhập, giữa các cơ quan. · Receive → verify → refer → reintegrate, across
+agencies.
+
+Mọi từ chối là `application/problem+json`; `/problems` liệt kê tất cả. Ngoài các mã nêu ở từng thao tác, phương thức lạ
+nhận 405 và `Accept` không có JSON nhận 406. · Every refusal is an `application/problem+json`, and `/problems` lists them
+all. Besides those named at an operation, an unknown method is answered 405 and an `Accept` without JSON 406."""
+TAGS = {
+    "intakes": "Tiếp nhận · What a post or body saw when a person arrived",
+    "cases": "Hồ sơ của một người · One person's case",
+    "custody and consent": "Bàn giao và sự đồng ý · Hand-overs and consents",
+    "verifications": "Xác minh nạn nhân, nhân thân · Is this person a victim, and who is it",
+    "referrals": "Chuyển tuyến · One organisation asks another to act",
+    "reintegration": "Kế hoạch, hỗ trợ, theo dõi · Plans, support given, follow-ups",
+    "directory": "Danh bạ cơ quan, dịch vụ · Organisations and their services",
+    "reference": "Danh mục mã · Code lists",
+    "audit": "Nhật ký kiểm tra · The audit, for oversight",
+    "oauth": "Cấp mã truy cập · Access tokens",
+    "service": "Tình trạng dịch vụ · The service itself",
+}
+_LONG = 1000
+_PAGE_NAME = re.compile(r"\bPage_(\w+)_(?=\")")
+_MODULE_NAME = re.compile(r"\bapp__(\w+?)__\w+?__(\w+)(?=\")")
+
+
+def install(app: FastAPI) -> None:
+    """Makes `/openapi.json` answer the whole document, built when it is first asked for."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = document(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of this application, the same on every machine: it names no host."""
+    made = _renamed(
+        get_openapi(
+            title=app.title,
+            version=app.version,
+            description=app.description,
+            routes=app.routes,
+            servers=[{"url": "/", "description": "Dịch vụ này · This service"}],
+            tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+        )
+    )
+    schemas = made["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own 422, which this service never answers
+        schemas.pop(name, None)
+    for key, value in components().items():
+        made["components"].setdefault(key, {}).update(value)
+    recorded = load()
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in route.methods:
+                operation = made["paths"][route.path_format][method.lower()]
+                operation["operationId"] = operation_id(method, route.path_format)
+                complete(operation, route, schemas)
+                add_examples(operation, recorded.get(operation["operationId"], {}))
+    return made
+
+
+def _renamed(made: dict[str, Any]) -> dict[str, Any]:
+    """Component names without this program's inner structure: `referrals.RefusalIn`, `CaseItemPage`."""
+    text = json.dumps(made, ensure_ascii=False)
+    renamed: dict[str, Any] = json.loads(_MODULE_NAME.sub(r"\1.\2", _PAGE_NAME.sub(r"\1Page", text)))
+    return renamed
+
+
+def code_lists() -> dict[str, Any]:
+    """Every published list by name; of the one that ISO 639 fills with thousands of codes only name and size."""
+    return {
+        name: (
+            CodeListSummary.of(codes) if len(codes.codes) > _LONG else CodeListOut.of(codes, codes.codes)
+        ).model_dump(mode="json")
+        for name, codes in LISTS.items()
+    }
+
+
+def write(folder: Path, app: FastAPI) -> None:
+    """Writes the committed contract."""
+    for name, text in _files(app).items():
+        (folder / name).write_text(text, "utf-8")
+
+
+def stale(folder: Path, app: FastAPI) -> list[str]:
+    """The names of the committed files that no longer say what the application does."""
+    return [
+        name
+        for name, text in _files(app).items()
+        if not (folder / name).exists() or (folder / name).read_text("utf-8") != text
+    ]
+
+
+def _files(app: FastAPI) -> dict[str, str]:
+    contents = {"openapi.json": document(app), "code-lists.json": code_lists()}
+    return {
+        name: json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        for name, content in contents.items()
+    }

@@ -1,0 +1,178 @@
+"""The stage of a measurement: a private PostgreSQL at default durability, loaded, and three servers beside each other.
+
+`walled` serves under the role `app_api`, which row security binds; `open` is the same program under a role with the
+same rights that it does not bind; `bare` is FastAPI alone. All listen on 127.0.0.1 only and end with the stage.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import md5
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+
+from app.auth.keys import ensure_key, ensure_keys
+from app.auth.scopes import Agency, scopes_of
+from app.embedded import Server, ensure
+from app.keyring import Keyring
+from app.oauth.assertions import fetch_token, make_assertion
+from app.schema import upgrade
+
+ISSUER = "http://127.0.0.1:8000"
+ROLES = {"walled": "app_api", "open": "bench_open"}
+CLIENTS = {"border": (1, Agency.BORDER_GUARD), "labour": (2, Agency.LABOUR), "ngo": (3, Agency.NGO)}
+"""Client id → number of its organisation in seed.sql, and that one's agency."""
+START_SECONDS = 30
+SEED = Path(__file__).with_name("seed.sql").read_text("utf-8").strip().split(";\n")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One server process."""
+
+    pid: int
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass(frozen=True)
+class Stage:
+    data: Path
+    server: Server
+    rows: int
+    services: dict[str, Service]
+
+    @property
+    def programs(self) -> Path:
+        """The folder of the binaries that this very server runs from; pgbench lies beside them."""
+        return Path((self.data / "postgres" / "postmaster.opts").read_text().split()[0]).parent
+
+    def token(self, client: str) -> str:
+        assertion = make_assertion(client, ensure_key(self.data / "clients" / f"{client}.pem"), ISSUER, time.time())
+        return fetch_token(self.services["walled"].url, assertion)
+
+    def run(self, *statements: str) -> None:
+        """Statements as the superuser, each for itself."""
+        asyncio.run(_run(self.server, statements))
+
+
+def seeded_id(thing: str, number: int) -> UUID:
+    """The id that seed.sql gives the thing of this number."""
+    return UUID(md5(f"{thing}{number}".encode(), usedforsecurity=False).hexdigest())
+
+
+@contextmanager
+def stage(rows: int, told: Callable[[str], None]) -> Iterator[Stage]:
+    """Sets everything up, and takes everything down: processes by their ids, then the folder."""
+    data = Path(tempfile.mkdtemp(prefix="referral-bench-"))
+    with ExitStack() as end:
+        end.callback(shutil.rmtree, data, ignore_errors=True)
+        told("PostgreSQL")
+        Keyring.create(data / "keys")
+        ensure_keys(data / "keys")
+        server = ensure(data, durable=True)
+        end.callback(server.stop)
+        upgrade(server.migration_url)
+        asyncio.run(_load(server, data, rows, told))
+        services = {name: end.enter_context(_served(name, data, server)) for name in ("walled", "open", "bare")}
+        yield Stage(data, server, rows, services)
+
+
+async def connect(server: Server) -> asyncpg.Connection:
+    return await asyncpg.connect(server.superuser_url.replace("+asyncpg", "").rsplit("/", 1)[0] + "/referral")
+
+
+async def _run(server: Server, statements: tuple[str, ...]) -> None:
+    connection = await connect(server)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _load(server: Server, data: Path, rows: int, told: Callable[[str], None]) -> None:
+    connection = await connect(server)
+    try:
+        for statement in SEED:
+            told(statement.split("(")[0].strip().splitlines()[-1])
+            await connection.execute(statement.replace(":rows", str(rows)))
+        for client, (number, agency) in CLIENTS.items():
+            await _register(connection, data / "clients", client, (number, agency))
+        password = server.passwords["app_api"]
+        await connection.execute(f"create role bench_open login bypassrls password '{password}' in role app_api")
+        told("vacuum analyze")
+        await connection.execute("vacuum analyze")
+        await connection.execute("checkpoint")
+    finally:
+        await connection.close()
+
+
+async def _register(connection: asyncpg.Connection, keys: Path, client: str, whose: tuple[int, Agency]) -> None:
+    number, agency = whose
+    key = ensure_key(keys / f"{client}.pem")
+    await connection.execute(
+        "insert into clients (id, organisation_id, name, mode, scopes) values ($1, $2, $1, 'test', $3)",
+        *(client, seeded_id("organisation", number), sorted(scopes_of(agency))),
+    )
+    await connection.execute(
+        "insert into client_keys (client_id, kid, jwk) values ($1, $2, $3)",
+        *(client, key.kid, json.dumps(dict(key.public))),
+    )
+
+
+def database_url(server: Server, variant: str) -> str:
+    """The address that this variant of the service logs in by."""
+    return server.api_url.replace("app_api", ROLES[variant])
+
+
+@contextmanager
+def _served(variant: str, data: Path, server: Server) -> Iterator[Service]:
+    """One uvicorn worker as in production, in its own process."""
+    port = _free_port()
+    factory = "bare" if variant == "bare" else "api"
+    command = [sys.executable, "-m", "uvicorn", f"benchmarks.serving:{factory}", "--factory", "--port", str(port)]
+    command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
+    env = {**os.environ, "REFERRAL_DATA": str(data), "REFERRAL_PUBLIC_URL": ISSUER}
+    env["DATABASE_URL"] = database_url(server, variant) if variant in ROLES else ""
+    process = subprocess.Popen(command, env=env)
+    try:
+        _wait(process, port)
+        yield Service(process.pid, port)
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError("a server under measurement did not start")

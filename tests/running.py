@@ -1,0 +1,67 @@
+"""A demo in a process of its own, on a free port and in a folder of its own, as a visitor would start it."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+ENVIRONMENT = {
+    name: value
+    for name, value in os.environ.items()
+    if name not in ("DATABASE_URL", "MIGRATION_DATABASE_URL") and not name.startswith("REFERRAL_")
+}
+
+
+@dataclass
+class Demo:
+    """`said` is what it printed up to the line that says how to stop it."""
+
+    process: subprocess.Popen[str]
+    data: Path
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return next(line.rsplit(" ", 1)[1] for line in self.said if "Serving: " in line)
+
+    def listen(self, until: str) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(line.rstrip("\n"))
+            if until in line:
+                return
+        raise AssertionError("\n".join(self.said))
+
+    def stop(self) -> int:
+        """Its exit code after a polite request; what it still says is read, or a full pipe would hold it up."""
+        self.process.terminate()
+        self.said += self.process.communicate(timeout=60)[0].splitlines()
+        return self.process.returncode
+
+
+def launch(data: Path, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "app", "demo", "--data", str(data), "--port", "0", *options]
+    return subprocess.Popen(
+        command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+@contextmanager
+def running(data: Path, *options: str) -> Iterator[Demo]:
+    """A demo that serves; stopped at the end, if the test did not do so."""
+    with launch(data, *options) as process:
+        demo = Demo(process, data)
+        watch = threading.Timer(120, process.kill)
+        watch.start()
+        try:
+            demo.listen("Dừng · Stop")
+            yield demo
+        finally:
+            watch.cancel()
+            if process.poll() is None:
+                demo.stop()
