@@ -9,12 +9,13 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy import DateTime, Executable, MetaData, RowMapping, Select, Text, Uuid, event, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -115,7 +116,12 @@ class Tx:
 
     async def insert(self, table: type[Base], *rows: dict[str, Any]) -> None:
         """Rows of one shape. Inline: a RETURNING for generated columns would need the right to SELECT them."""
-        await self._connection.execute(insert(table).inline(), rows if len(rows) > 1 else rows[0])
+        await self._connection.execute(_insert_into(table), rows if len(rows) > 1 else rows[0])
+
+
+@cache
+def _insert_into(table: type[Base]) -> Insert:
+    return insert(table).inline()
 
 
 class Database:
@@ -152,7 +158,8 @@ class Database:
         with _mapped():
             connection = await self._begin(_begin_for(caller))
             tx = Tx(connection, caller, act, self.keyring)
-            connection.info["tx"] = tx
+            info = connection.info  # kept, for a connection that broke no longer answers the question
+            info["tx"] = tx
             try:
                 yield tx
                 if not act.validate_only:
@@ -162,7 +169,7 @@ class Database:
                         await tx.write_journal(tx)
                     await _say(connection, "commit")
             finally:
-                connection.info.pop("tx", None)
+                info.pop("tx", None)
                 await _give_back(connection)
 
     async def _begin(self, sql: str) -> AsyncConnection:
@@ -204,6 +211,8 @@ async def _say(connection: AsyncConnection, sql: str) -> None:
 async def _give_back(connection: AsyncConnection) -> None:
     """No transaction may outlive its request: roll back what is open, drop a connection that cannot even do that."""
     try:
+        if connection.invalidated:
+            return
         raw = await connection.get_raw_connection()
         driver: Any = raw.driver_connection
         if driver.is_in_transaction():

@@ -196,16 +196,28 @@ async def _answers(server: Server) -> bool:
 
 @contextlib.asynccontextmanager
 async def _connection(server: Server, login: str, database: str) -> AsyncIterator[asyncpg.Connection]:
-    connection = await asyncpg.connect(
-        host="127.0.0.1",
-        port=server.port,
-        user=login,
-        password=server.passwords[login],
-        database=database,
-        ssl=False,
-        timeout=START_SECONDS,
-    )
+    connection = await _connect(server, login, database)
     try:
         yield connection
     finally:
         await connection.close()
+
+
+async def _connect(server: Server, login: str, database: str) -> asyncpg.Connection:
+    """Waits for a server that another starter has just begun to recover: it accepts and says "starting up"."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return await asyncpg.connect(
+                host="127.0.0.1",
+                port=server.port,
+                user=login,
+                password=server.passwords[login],
+                database=database,
+                ssl=False,
+                timeout=START_SECONDS,
+            )
+        except asyncpg.CannotConnectNowError:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.05)

@@ -72,6 +72,8 @@ class Event(StrEnum):
     CLIENT_ROTATED = "client.rotated"
     ORGANISATION_ADDED = "organisation.added"
     ORGANISATION_CHANGED = "organisation.changed"
+    DUTY_APPROACHING = "duty.approaching"
+    DUTY_MISSED = "duty.missed"
     REFUSED = "request.refused"
 
 

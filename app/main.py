@@ -19,6 +19,7 @@ from app.caller import Caller
 from app.cases.custody_routes import router as custody
 from app.cases.routes import router as cases
 from app.db import Database
+from app.deadlines.routes import router as worklist
 from app.discovery.routes import router as discovery
 from app.edge import Edge, authorization, problem_response
 from app.intakes.routes import router as intakes
@@ -41,6 +42,7 @@ ROUTERS = (
     verifications,
     referrals,
     reintegration,
+    worklist,
     organisations,
     reference,
     audit,

@@ -10,9 +10,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Generic, Literal, TypeVar, TypeVarTuple
+from typing import Annotated, Any, Generic, Literal, TypeVar, TypeVarTuple
 from uuid import UUID
 
+from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.orm import QueryableAttribute
@@ -42,6 +43,24 @@ class Page(BaseModel, Generic[T]):
     next: str | None = None
     prev: str | None = None
     total: int | None = Field(default=None, exclude_if=lambda total: total is None)
+
+
+@dataclass(frozen=True)
+class PageParams:
+    """The two query parameters of every list."""
+
+    cursor: str | None
+    limit: int
+
+
+async def _page_params(
+    cursor: Annotated[str | None, Query(max_length=1024, description="From `next` or `prev` of another page.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> PageParams:
+    return PageParams(cursor, limit)
+
+
+PageQuery = Annotated[PageParams, Depends(_page_params)]
 
 
 @dataclass(frozen=True)

@@ -215,6 +215,10 @@ class VerifierNotCompetent(RuleBroken):
     code = "verifier_not_competent"
 
 
+class NotEntitled(RuleBroken):
+    code = "not_entitled"
+
+
 class AlreadyExtended(Conflict):
     code = "already_extended"
 

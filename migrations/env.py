@@ -18,7 +18,7 @@ from sqlalchemy.util import await_
 from app.db import Base
 
 MODELS = ("journal", "idempotency", "oauth.models", "organisations.models", "cases.models", "intakes.models")
-MODELS += ("verifications.models", "referrals.models", "reintegration.models")
+MODELS += ("verifications.models", "referrals.models", "reintegration.models", "deadlines.models")
 for module in MODELS:
     importlib.import_module(f"app.{module}")
 

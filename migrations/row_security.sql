@@ -256,6 +256,9 @@ begin
   update handover_cases set open = false where handover_id = new.id;
   if new.status = 'received' and new.receiver_id is not null then
     perform access.follow_custody(moved, new.giver_id, new.receiver_id);
+    update duties set organisation_id = new.receiver_id
+      where case_id = any (moved) and organisation_id = new.giver_id and status = 'running'
+        and owner in ('custodian', 'sender', 'requester');
     update cases c set custodian_id = new.receiver_id, updated_at = now(), version = c.version + 1,
       custodian_sections = access.later_custodian_sections(o.agency, o.treats)
       from organisations o where o.id = new.receiver_id and c.id = any (moved);
@@ -278,7 +281,8 @@ create function access.verification_after_change() returns trigger
 declare open boolean := new.status in ('requested', 'in_progress', 'info_requested');
 begin
   if new.kind = 'victim' then
-    update cases c set updated_at = now(), version = c.version + 1, identification = n.identification
+    update cases c set updated_at = now(), version = c.version + 1, identification = n.identification,
+      regime = coalesce(case when new.status = 'concluded' then new.regime end, c.regime)
     from (select case
         when new.status = 'concluded' then case new.result when 'victim' then 'confirmed' else new.result end
         when open and (tg_op = 'INSERT' or old.status <> 'concluded') then
@@ -295,9 +299,12 @@ begin
   return null;
 end $$;
 
--- A confirmed claimant becomes the receiver; a declined one was taken out by the custodian.
+-- A confirmed claimant becomes the receiver, a declined one was taken out; either way by the custodian's word.
 create function access.referral_before_update() returns trigger language plpgsql as $$
 begin
+  if old.status = 'claimed' and new.status = 'sent' and old.custodian_id is distinct from access.caller_org() then
+    raise insufficient_privilege using message = 'a claim is confirmed or declined by the custodian''s word only';
+  end if;
   if old.status = 'claimed' and new.status = 'sent' and new.claimant_id is not null then
     new.receiver_id := new.claimant_id;
   end if;
@@ -386,7 +393,8 @@ create function access.verification_status(wanted uuid)
 $$;
 
 -- What happened: all of it for the custodian, what one took part in for others. The officer only to the own house.
-create function access.case_timeline(wanted uuid, after_at timestamptz, after_id uuid, most int)
+create function access.case_timeline(wanted uuid, from_at timestamptz, from_id uuid, most int,
+    backwards boolean default false)
   returns table (id uuid, at timestamptz, event text, subject_type text, subject_id uuid, organisation_id uuid,
                  agency text, officer text, facts jsonb)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -395,23 +403,24 @@ create function access.case_timeline(wanted uuid, after_at timestamptz, after_id
   from audit_entries a
   where a.case_id = wanted and access.caller_takes_part_in(wanted)
     and a.event not like '%.read' and a.event not in ('case.searched', 'request.refused')
-    and (a.at, a.id) > (after_at, after_id)
+    and case when backwards then (a.at, a.id) < (from_at, from_id) else (a.at, a.id) > (from_at, from_id) end
     and (access.caller_has_custody(wanted) or a.organisation_id = access.caller_org()
          or access.caller_org() = any (a.parties))
-  order by a.at, a.id limit most
+  order by case when backwards then a.at end desc, case when backwards then a.id end desc, a.at, a.id limit most
 $$;
 
 -- Who looked: every read for the custodian (others by function, time and purpose), one's own for everybody else.
-create function access.case_accesses(wanted uuid, after_at timestamptz, after_id uuid, most int)
+create function access.case_accesses(wanted uuid, from_at timestamptz, from_id uuid, most int,
+    backwards boolean default false)
   returns table (id uuid, at timestamptz, event text, own boolean, agency text, officer text, purpose text, sections text[])
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select a.id, a.at, a.event, a.organisation_id = access.caller_org(), a.agency,
          case when a.organisation_id = access.caller_org() then a.officer end, a.purpose, a.sections
   from audit_entries a
   where a.case_id = wanted and access.caller_takes_part_in(wanted) and a.event like '%.read'
-    and (a.at, a.id) > (after_at, after_id)
+    and case when backwards then (a.at, a.id) < (from_at, from_id) else (a.at, a.id) > (from_at, from_id) end
     and (access.caller_has_custody(wanted) or a.organisation_id = access.caller_org())
-  order by a.at, a.id limit most
+  order by case when backwards then a.at end desc, case when backwards then a.id end desc, a.at, a.id limit most
 $$;
 
 -- What still waits on a case, for its custodian: closing needs none of it.
@@ -425,6 +434,120 @@ create function access.open_business(wanted uuid) returns text[]
     || case when exists (select 1 from handover_cases where case_id = wanted and open) then '{handover}'::text[] else '{}' end
   else '{}' end
 $$;
+
+-- Duties: clocks of both sides move with one event, so they are read and written here, for whoever has a part in the thing.
+create function access.carrier_case(kind text, wanted uuid) returns uuid
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare me uuid := access.caller_org();
+begin
+  return case kind
+    when 'case' then (select id from cases where id = wanted and access.caller_takes_part_in(wanted))
+    when 'verification' then (select v.case_id from verifications v where v.id = wanted
+      and (me in (v.requester_id, v.verifier_id, v.custodian_id, v.originator_id)
+           or exists (select 1 from verifications f where f.id = v.forwarded_from and f.verifier_id = me)))
+    when 'referral' then (select case_id from referrals where id = wanted
+                          and (me in (sender_id, custodian_id, originator_id) or receiver_id = me or claimant_id = me))
+    when 'handover' then (select case_id from handovers where id = wanted and (giver_id = me or receiver_id = me))
+    when 'plan' then (select case_id from plans where id = wanted and access.caller_has_custody(case_id))
+  end;
+end $$;
+
+create function access.duties_touched(kind text, wanted uuid) returns jsonb
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare of_case uuid := access.carrier_case(kind, wanted);
+begin
+  if of_case is null then
+    return null;
+  end if;
+  return (
+    select jsonb_build_object('case_id', c.id, 'custodian_id', c.custodian_id, 'regime', c.regime,
+      'province_code', c.province_code,
+      'facts', jsonb_strip_nulls(jsonb_build_object('agency', o.agency, 'channel', c.channel,
+                                                    'identification', c.identification)),
+      'duties', coalesce((select jsonb_agg(to_jsonb(d) order by d.id) from (
+        select * from duties where case_id = of_case and status = 'running'
+          and (kind = 'case' or carrier_id = wanted or carrier = 'case') order by id for update) d), '[]'))
+    from cases c join organisations o on o.id = c.custodian_id where c.id = of_case);
+end $$;
+
+create function access.put_duties(kind text, wanted uuid, changed jsonb) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare of_case uuid := access.carrier_case(kind, wanted);
+begin
+  insert into duties (id, organisation_id, owner, rule_id, rule_key, carrier, carrier_id, case_id, province_code,
+                      started_at, due_at, warn_at, paused_at, paused_seconds, extended, status, ended_at)
+  select id, organisation_id, owner, rule_id, rule_key, carrier, carrier_id, case_id, province_code, started_at, due_at,
+         warn_at, paused_at, paused_seconds, extended, status, ended_at
+  from jsonb_populate_recordset(null::duties, changed) where case_id = of_case
+  on conflict (id) do update set due_at = excluded.due_at, warn_at = excluded.warn_at, paused_at = excluded.paused_at,
+    paused_seconds = excluded.paused_seconds, extended = excluded.extended, status = excluded.status,
+    ended_at = excluded.ended_at, missed_at = case when excluded.due_at > now() then null else duties.missed_at end;
+end $$;
+
+-- The date by which the thing waits for somebody, whoever that is; for those who have a part in it.
+create function access.due_of(kind text, wanted uuid) returns timestamptz
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return (select min(due_at) from duties where carrier_id = wanted and carrier = kind and status = 'running'
+          and access.carrier_case(kind, wanted) is not null);
+end $$;
+
+-- Approaching and missed dates, each told once however many workers sweep: the mark, the entry, the event and the
+-- supervisor's own row are one transaction, and a row another worker holds is left to it.
+create function access.sweep_duties(most int) returns int
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare told int := 0; d duties; happened text;
+begin
+  for d in
+    select * from duties where status = 'running' and paused_at is null
+      and ((missed_at is null and due_at < now()) or (warned_at is null and warn_at < now()))
+    order by due_at for update skip locked limit most
+  loop
+    happened := case when d.due_at < now() then 'duty.missed' else 'duty.approaching' end;
+    update duties set warned_at = coalesce(warned_at, now()),
+                      missed_at = case when due_at < now() then coalesce(missed_at, now()) end where id = d.id;
+    insert into audit_entries (id, at, request_id, client_id, organisation_id, agency, event, subject_type, subject_id,
+                               case_id, parties, sections, facts)
+      values (gen_random_uuid(), clock_timestamp(), d.id, 'sweep', d.organisation_id, 'operator', happened, 'duty', d.id,
+              d.case_id, array[d.organisation_id], '{}', jsonb_build_object('rule', d.rule_id, 'due_at', d.due_at));
+    insert into outbox_events (id, at, type, subject_type, subject_id, case_id, organisation_id)
+      values (gen_random_uuid(), clock_timestamp(), happened, 'duty', d.id, d.case_id, d.organisation_id);
+    if happened = 'duty.missed' and d.carrier <> 'escalation' then
+      insert into duties (id, organisation_id, owner, rule_id, rule_key, carrier, carrier_id, province_code, started_at,
+                          due_at, warned_at, missed_at)
+        select gen_random_uuid(), o.supervised_by, 'supervisor', d.rule_id, d.rule_key, 'escalation', d.id,
+               d.province_code, d.started_at, d.due_at, now(), now()
+        from organisations o where o.id = d.organisation_id and o.supervised_by is not null;
+    end if;
+    told := told + 1;
+  end loop;
+  return told;
+end $$;
+
+-- What bodies under this supervisor owe: rule, carrier, dates. Neither person nor case.
+create function access.supervised_duties(province text, after_due timestamptz, after_id uuid, most int)
+  returns table (id uuid, organisation_id uuid, rule_id text, rule_key text, carrier text, carrier_id uuid,
+                 province_code text, started_at timestamptz, due_at timestamptz, paused_at timestamptz)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select d.id, d.organisation_id, d.rule_id, d.rule_key, d.carrier, null::uuid, d.province_code, d.started_at, d.due_at,
+         d.paused_at
+  from organisations o join duties d on d.organisation_id = o.id and d.status = 'running'
+  where o.supervised_by = access.caller_org() and d.carrier <> 'escalation'
+    and (province is null or d.province_code = province or d.province_code is null)
+    and (d.due_at, d.id) > (after_due, after_id)
+  order by d.due_at, d.id limit most
+$$;
+
+-- A met or cancelled duty ends the supervisor's row about it.
+create function access.duty_after_end() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update duties set status = new.status, ended_at = now()
+    where carrier = 'escalation' and carrier_id = new.id and status = 'running';
+  return null;
+end $$;
+create trigger escalations after update of status on duties for each row
+  when (old.status <> new.status) execute function access.duty_after_end();
 
 -- The receiver of a forwarded request is chosen by its former verifier, but the grant remains the requester's.
 create function access.forward_verification(old_id uuid, new_id uuid, to_id uuid) returns boolean
@@ -459,7 +582,7 @@ begin
   foreach t in array '{data_keys,cases,case_sections,case_entries,case_parties,case_links,case_lookups,handovers,
     handover_cases,consents,case_notes,corrections,intakes,intake_persons,intake_contents,intake_supplements,
     verifications,verification_texts,referrals,referral_previews,referral_texts,plans,support_items,follow_ups,
-    audit_entries,outbox_events,idempotency_keys,services}'::text[] loop
+    duties,audit_entries,outbox_events,idempotency_keys,services}'::text[] loop
     execute format('alter table public.%I enable row level security, force row level security', t);
   end loop;
 end $$;
@@ -592,7 +715,7 @@ create policy requested on verifications for insert with check (
 create policy moved on verifications for update using (true) with check (
   coalesce(requester_id = (select access.caller_org()) or verifier_id = (select access.caller_org()), false));
 grant select, insert on verifications to app_api;
-grant update (status, reason, extended_at, result, grounds, evidence_sources, certificate_sealed, concluded_at, version,
+grant update (status, reason, extended_at, result, grounds, evidence_sources, certificate_sealed, regime, concluded_at, version,
               updated_at) on verifications to app_api;
 
 create policy visible on verification_texts for select using (
@@ -612,7 +735,13 @@ create policy visible on referrals for select using (
 create policy sent on referrals for insert with check (
   sender_id = (select access.caller_org()) and originator_id = sender_id and claimant_id is null
   and access.caller_acts_in(case_id));
-create policy moved on referrals for update using (true) with check (
+-- USING repeats what is visible: the claimant is the caller's to write, so a blind UPDATE would make every row its own.
+create policy moved on referrals for update using (
+  coalesce(sender_id = (select access.caller_org()) or receiver_id = (select access.caller_org())
+           or custodian_id = (select access.caller_org()) or claimant_id = (select access.caller_org()), false)
+  or (receiver_id is null and status = 'sent' and (select access.caller_agency()) in
+        ('border_guard', 'police', 'labour', 'commune', 'provider', 'ngo')
+      and province_code = any ((select access.caller_provinces())::text[]))) with check (
   coalesce(sender_id = (select access.caller_org()) or receiver_id = (select access.caller_org())
            or custodian_id = (select access.caller_org()) or claimant_id = (select access.caller_org()), false));
 grant select, insert on referrals to app_api;
@@ -657,6 +786,9 @@ create policy visible on follow_ups for select using (
 create policy held on follow_ups for insert with check (
   author_id = (select access.caller_org()) and access.caller_acts_in(case_id));
 grant select, insert on follow_ups to app_api;
+
+create policy own on duties for select using (coalesce(organisation_id = (select access.caller_org()), false));
+grant select on duties to app_api;
 
 -- Append only for the API's role. Timelines and accesses of a case come through the functions above.
 create policy visible on audit_entries for select using (

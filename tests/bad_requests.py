@@ -19,12 +19,16 @@ from tests.personas import PERSONAS, Clients, Story
 Row = dict[str, Any]
 _HERE = Path(__file__).parent / "expectations"
 EXPECTED: dict[str, Any] = yaml.safe_load((_HERE / "bad_input.yaml").read_text("utf-8"))
-_ROUTES: list[Row] = yaml.safe_load((_HERE / "routes.yaml").read_text("utf-8"))
+ROUTES: list[Row] = yaml.safe_load((_HERE / "routes.yaml").read_text("utf-8"))
 _WITH_ETAG = [
-    (route["method"], re.compile(re.sub(r"\{\w+\}", "[^/]+", route["path"]))) for route in _ROUTES if route.get("etag")
+    (route["method"], re.compile(re.sub(r"\{\w+\}", "[^/]+", route["path"]))) for route in ROUTES if route.get("etag")
 ]
 _STAGES = [stage["stage"] for stage in yaml.safe_load((_HERE / "access.yaml").read_text("utf-8"))["stages"]]
 _SOME_ETAG = '"AAAAAAAAAAAAAAAAAAAA"'
+
+
+def asks_for_etag(method: str, path: str) -> bool:
+    return any(method == verb and form.fullmatch(path) for verb, form in _WITH_ETAG)
 
 
 def stage_of(row: Row) -> str:
@@ -43,7 +47,7 @@ class World:
         self.words["new"] = str(uuid4())
         method, path = row["method"], self.fill(row["path"])
         headers = await self.clients.headers(row["persona"], method)
-        if any(method == verb and form.fullmatch(path) for verb, form in _WITH_ETAG):
+        if asks_for_etag(method, path):
             headers["If-Match"] = await self._etag(row["persona"], path)
         content = self.body(row)
         if content is not None:
@@ -107,7 +111,8 @@ def _texts(value: Any) -> Iterator[str]:
 
 async def a_world(clients: Clients, stage: str) -> World:
     """The story up to and including `stage` (access.yaml), with the keys and bodies that made what is in it."""
-    story, words = await a_case(clients), {"unknown": str(uuid4())}
+    story = await a_case(clients)
+    words: dict[str, Any] = {"unknown": str(uuid4())}
     for name, step in _STEPS:
         if _STAGES.index(name) <= _STAGES.index(stage):
             await step(clients, story, words)
@@ -196,8 +201,6 @@ _STEPS = (
 async def row_counts(connection: asyncpg.Connection) -> dict[str, int]:
     """Rows of every table, as the superuser counts them."""
     tables = await connection.fetch("select tablename from pg_tables where schemaname = 'public' order by 1")
-    counted = " union all ".join(
-        f"select '{t['tablename']}' as name, count(*) as n from {t['tablename']}"
-        for t in tables  # noqa: S608
-    )
+    names = [table["tablename"] for table in tables]
+    counted = " union all ".join(f"select '{name}' as name, count(*) as n from {name}" for name in names)  # noqa: S608
     return {row["name"]: row["n"] for row in await connection.fetch(counted)}

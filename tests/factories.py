@@ -1,5 +1,6 @@
 """Builders of the states a test starts from, made over the public API like everything else."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -96,6 +97,15 @@ async def a_conclusion(clients: Clients, story: Story, verifier: str = "demo-pol
     story.verification = await an_action(clients, verifier, path, "conclusions", CONCLUSION)
 
 
+async def a_verification_with_words(clients: Clients, story: Story) -> None:
+    """Started, asked, answered, concluded: words of both sides."""
+    path = f"/v1/verifications/{story.verification['id']}"
+    await an_action(clients, "demo-police", path, "starts", {})
+    await an_action(clients, "demo-police", path, "information-requests", {"text": "Đề nghị bổ sung giấy tờ."})
+    await an_action(clients, "demo-labour", path, "answers", {"text": "Không có giấy tờ nào khác."})
+    story.verification = await an_action(clients, "demo-police", path, "conclusions", CONCLUSION)
+
+
 async def a_consent(
     clients: Clients,
     story: Story,
@@ -165,3 +175,35 @@ async def a_plan(clients: Clients, story: Story) -> dict[str, Any]:
     }
     story.plan = await clients.ok("demo-labour", "POST", f"/v1/cases/{story.case}/plans", body)
     return story.plan
+
+
+async def a_follow_up(clients: Clients, story: Story, by: str = "demo-ngo") -> None:
+    """A support item and a follow-up under the plan, by who serves the case now."""
+    support = {"regime": "g", "service": "psychological", "given_on": "2026-11-20", "funding": "donor"}
+    await clients.ok(by, "POST", f"/v1/plans/{story.plan['id']}/support-items", support)
+    seen = {"held_on": "2026-11-20", "method": "visit", "result": "stable", "retrafficking_risk": "low"}
+    await clients.ok(by, "POST", f"/v1/plans/{story.plan['id']}/follow-ups", seen)
+
+
+async def a_lived_case(clients: Clients) -> Story:
+    """A case with a row in every table: labour holds it, the shelter serves it; post, police and NGO have done so."""
+    story = await a_held_case(clients)
+    path = f"/v1/cases/{story.case}"
+    said = {"kind": "addition", "value": "Có sẹo ở tay trái."}
+    await clients.ok("demo-border", "PUT", f"/v1/intakes/{story.intake}/supplements/{uuid4()}", said)
+    await a_verification(clients, story)
+    etag = (await clients.ok("demo-police", "GET", path))["etag"]
+    found = {"sections": {"investigation": {"text": "Đã xác minh tại địa phương."}}}
+    await clients.ok("demo-police", "PATCH", path, found, etag=etag)
+    await a_verification_with_words(clients, story)
+    await a_plan(clients, story)
+    await clients.ok("demo-labour", "POST", f"{path}/notes", {"text": "Gọi lại thứ hai."})
+    paper = {"type": "passport", "number": "C1234567"}
+    mended = {"section": "papers", "value": {"identity_documents": [paper]}, "reason": "Tìm thấy hộ chiếu"}
+    await clients.ok("demo-labour", "POST", f"{path}/corrections", mended)
+    await a_referral(clients, story, status="in_service", note="Cần người phiên dịch.")
+    await a_follow_up(clients, story)
+    await a_move(clients, story, "demo-ngo", "completions", {"outcome": "service_delivered"})
+    live = replace(story)
+    await a_referral(clients, live, status="accepted", receiver="demo-shelter", service="shelter", note="Đến tối nay.")
+    return story

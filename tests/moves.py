@@ -92,7 +92,7 @@ class Judge:
         if not self.kind.versioned:
             return None
         seen = await self.clients.get(who, f"{self.kind.path}/{world.id}")
-        return seen.headers.get("ETag", NOBODY)
+        return str(seen.headers.get("ETag", NOBODY))
 
     async def _act(self, world: World, cell: tuple[str, str], etag: str | None) -> httpx.Response:
         who, action = cell

@@ -4,10 +4,13 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import httpx
 
 ROOT = Path(__file__).parents[1]
 ENVIRONMENT = {
@@ -65,3 +68,16 @@ def running(data: Path, *options: str) -> Iterator[Demo]:
             watch.cancel()
             if process.poll() is None:
                 demo.stop()
+
+
+def eventually(url: str, status: int) -> httpx.Response:
+    """Asks until the service answers so, for at most 20 seconds."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            reply = httpx.get(url, timeout=10)
+        except httpx.TransportError:
+            continue
+        if reply.status_code == status:
+            return reply
+    raise AssertionError(f"{url} never answered {status}")

@@ -103,7 +103,7 @@ def _declared(route: APIRoute, method: str) -> Route:
 def served(app: FastAPI) -> list[Route]:
     """Every route of the application, with the needs it declares."""
     ours = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-    found = [_declared(route, method) for route in ours for method in route.methods]
+    found = [_declared(route, method) for route in ours for method in route.methods or ()]
     return found + [
         Route("GET", route.path, "public")
         for route in app.routes

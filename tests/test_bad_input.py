@@ -1,8 +1,6 @@
 """Every bad request typed from the contract gets its one answer, stores nothing and gives nothing of itself back."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import httpx
@@ -25,7 +23,7 @@ async def world(request: pytest.FixtureRequest, _clients: Clients) -> World:
 
 
 @pytest.fixture(scope="module")
-async def counted(_connections: Raw) -> AsyncIterator[asyncpg.Connection]:
+async def counted(_connections: Raw) -> asyncpg.Connection:
     return _connections.all
 
 
@@ -36,7 +34,7 @@ def member_names(app: FastAPI) -> set[str]:
     return {name for schema in schemas for name in schema.get("properties", {})}
 
 
-def rows(kind: str) -> Any:
+def rows(kind: str) -> pytest.MarkDecorator:
     found = [pytest.param(stage_of(row), row, id=row["name"]) for row in EXPECTED[kind]]
     return pytest.mark.parametrize(("world", "row"), found, indirect=["world"], scope="module")
 

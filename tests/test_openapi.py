@@ -206,7 +206,7 @@ def test_every_example_fits_its_schema(document: dict[str, Any], operations: Any
 
 
 def test_versions_pages_and_repetitions_are_told_by_headers(document: dict[str, Any], operations: Any) -> None:
-    for method, path, operation in operations:
+    for _, path, operation in operations:
         for status, response in answers(document, operation):
             names = set(response["headers"])
             assert {"X-Request-Id", "API-Version", "Content-Language"} <= names
@@ -219,6 +219,12 @@ def test_versions_pages_and_repetitions_are_told_by_headers(document: dict[str, 
     changing = [operation for *_, operation in operations if "patch" in operation["operationId"]]
     for operation in changing:
         assert set(operation["requestBody"]["content"]) == {"application/json", "application/merge-patch+json"}
+
+
+async def test_the_service_serves_it(client: httpx.AsyncClient, document: dict[str, Any]) -> None:
+    answer = await client.get("/openapi.json")
+    assert answer.json() == document
+    assert answer.headers["cache-control"] == "public, max-age=300"
 
 
 async def test_the_documentation_needs_no_other_host(client: httpx.AsyncClient) -> None:

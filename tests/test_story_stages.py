@@ -1,4 +1,4 @@
-"""The story of the contract, walked once: what every persona gets of every resource at each stage, section by section."""
+"""The story of the contract, walked once: at every stage, what each persona gets of every resource."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing

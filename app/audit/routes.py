@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import select
 
 from app.audit.schemas import AuditEventOut
-from app.auth.call import Call, GuardedRoute, PageQuery, requires
+from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.db import Tx
 from app.journal import AuditEntry, Event
-from app.pages import Cursor, Page, keyset
+from app.pages import Cursor, Page, PageQuery, keyset
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=GuardedRoute)
 

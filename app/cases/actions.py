@@ -1,6 +1,7 @@
 """Writes and shared reads of a case: opening it with its sections, changing sections, closing, reopening."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,7 +14,9 @@ from app.cases.models import Case, CaseEntry, CaseLookup, CaseSection
 from app.cases.schemas import CasePatch, ClosureIn, ReopeningIn
 from app.cases.sections import APPENDED, Section, from_columns, merged, to_columns
 from app.db import Tx
+from app.deadlines.actions import Moved, follow
 from app.journal import Event, Subject, record
+from app.law.deadlines import Carrier
 from app.lifecycles import advance, next_status
 from app.problems import (
     CaseClosed,
@@ -75,12 +78,27 @@ async def section_content(tx: Tx, case_id: UUID, section: Section) -> dict[str, 
     return from_columns(tx, await case_key(tx, case_id), row) if row else {}
 
 
-async def open_case(tx: Tx, key: DataKey, content: Content, statement: str | None, province: str | None) -> Row[Any]:
+@dataclass(frozen=True)
+class Seen:
+    """How and where a person came to notice."""
+
+    channel: str
+    province_code: str | None
+
+
+async def open_case(tx: Tx, key: DataKey, content: Content, statement: str | None, seen: Seen) -> Row[Any]:
     """A new case in the caller's custody. `content` maps sections to what was said; empty ones leave no row."""
     case_id = uuid4()
     case = await tx.one(
         insert(Case)
-        .values(id=case_id, reference=new_reference(), key_id=key.id, custodian_id=tx.me, province_code=province)
+        .values(
+            id=case_id,
+            reference=new_reference(),
+            key_id=key.id,
+            custodian_id=tx.me,
+            province_code=seen.province_code,
+            channel=seen.channel,
+        )
         .returning(Case)
     )
     rows = [
@@ -96,6 +114,7 @@ async def open_case(tx: Tx, key: DataKey, content: Content, statement: str | Non
     if lookups:
         await tx.insert(CaseLookup, *lookups)
     record(tx, Event.CASE_OPENED, subject(case_id))
+    await follow(tx, Event.CASE_OPENED, Moved(Carrier.CASE, case_id, {}))
     return case
 
 
@@ -176,9 +195,11 @@ async def close(tx: Tx, case: Row[Any], body: ClosureIn) -> None:
             raise problem
     await advance(tx, Case, case, step, closure_reason=body.reason, closure_outcome=body.outcome)
     record(tx, Event.CASE_CLOSED, subject(case.id), reason=body.reason, outcome=body.outcome)
+    await follow(tx, Event.CASE_CLOSED, Moved(Carrier.CASE, case.id, {}))
 
 
 async def reopen(tx: Tx, case: Row[Any], body: ReopeningIn) -> None:
     step = (CASE, CaseAction.REOPEN, roles(tx, case))
     await advance(tx, Case, case, step, closure_reason=None, closure_outcome=None)
     record(tx, Event.CASE_REOPENED, subject(case.id), reason=body.reason)
+    await follow(tx, Event.CASE_REOPENED, Moved(Carrier.CASE, case.id, {}))

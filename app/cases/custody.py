@@ -15,10 +15,12 @@ from app.cases.models import Handover, HandoverCase
 from app.cases.parties import grant
 from app.cases.sections import Section
 from app.db import Tx
+from app.deadlines.actions import Moved, follow
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
+from app.law.deadlines import Carrier, Owner
 from app.lifecycles import advance, available_actions
-from app.organisations.actions import addressee
+from app.organisations.actions import addressee, agency_of
 from app.problems import FieldError, NotFound, OpenHandover, UnknownReference, ValidationFailed
 from app.vault import Place
 
@@ -72,7 +74,14 @@ async def propose(tx: Tx, case_id: UUID, body: HandoverIn) -> UUID:
     event = Event.HANDOVER_PROPOSED if body.receiver_id else Event.HANDOVER_CONFIRMED
     for case in cases:
         record(tx, event, _subject(handover_id, case.id), parties=[body.receiver_id])
+    await _follow(tx, event, handover_id, tx.me, body.receiver_id)
     return handover_id
+
+
+async def _follow(tx: Tx, event: Event, handover_id: UUID, giver_id: UUID, receiver_id: UUID | None) -> None:
+    owners = {Owner.SENDER: giver_id, Owner.RECEIVER: receiver_id}
+    facts = {"receiver_agency": await agency_of(tx, receiver_id)} if receiver_id else {}
+    await follow(tx, event, Moved(Carrier.HANDOVER, handover_id, owners, facts))
 
 
 async def _check_none_open(tx: Tx, case_ids: list[UUID]) -> None:
@@ -114,6 +123,7 @@ async def move(
     event = _EVENTS[action]
     for case_id in cases:
         record(tx, event, _subject(handover_id, case_id), parties=[row.giver_id, row.receiver_id])
+    await _follow(tx, event, handover_id, row.giver_id, row.receiver_id)
     return handover_id
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from sqlalchemy import select
 
-from app.auth.call import Call, GuardedRoute, PageQuery, requires
+from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.cases import consents, custody, reads
 from app.cases.custody_schemas import (
@@ -23,7 +23,7 @@ from app.cases.lifecycle import HandoverAction, HandoverStatus
 from app.cases.models import Consent, Handover, HandoverCase
 from app.cases.schemas import Nothing
 from app.db import Tx
-from app.pages import Cursor, Page, keyset
+from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import (
     CaseClosed,
     GuardianRequired,

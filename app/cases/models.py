@@ -42,6 +42,8 @@ class Case(Base):
     custodian_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
     custodian_sections: Mapped[list[str]]
     province_code: Mapped[str | None]
+    channel: Mapped[str]
+    regime: Mapped[str] = mapped_column(server_default="law_2024")
     status: Mapped[str] = mapped_column(server_default="open")
     identification: Mapped[str] = mapped_column(server_default="unverified")
     support: Mapped[str] = mapped_column(server_default="none")

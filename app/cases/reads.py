@@ -146,22 +146,21 @@ async def search(tx: Tx, body: SearchIn) -> SearchOut:
 _START = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
-async def timeline(tx: Tx, case_id: UUID, after: tuple[datetime, UUID] | None, limit: int) -> list[TimelineEntry]:
+async def timeline(tx: Tx, case_id: UUID, cursor: Cursor | None, limit: int) -> list[TimelineEntry]:
     """What happened, in order, as far as the caller took part in it. limit + 1 rows, for the page."""
-    return [TimelineEntry.model_validate(row) for row in await _journal(tx, "case_timeline", case_id, after, limit)]
+    return [TimelineEntry.model_validate(row) for row in await _journal(tx, "case_timeline", case_id, cursor, limit)]
 
 
-async def accesses(tx: Tx, case_id: UUID, after: tuple[datetime, UUID] | None, limit: int) -> list[AccessEntry]:
+async def accesses(tx: Tx, case_id: UUID, cursor: Cursor | None, limit: int) -> list[AccessEntry]:
     """Who read what, in order: for the custodian all of it, for others their own reads."""
-    return [AccessEntry.model_validate(row) for row in await _journal(tx, "case_accesses", case_id, after, limit)]
+    return [AccessEntry.model_validate(row) for row in await _journal(tx, "case_accesses", case_id, cursor, limit)]
 
 
-async def _journal(
-    tx: Tx, function: str, case_id: UUID, after: tuple[datetime, UUID] | None, limit: int
-) -> Sequence[Row[Any]]:
+async def _journal(tx: Tx, function: str, case_id: UUID, cursor: Cursor | None, limit: int) -> Sequence[Row[Any]]:
     if not await tx.scalar(select(func.access.caller_takes_part_in(case_id))):
         raise NotFound
-    at, entry_id = after or _START
-    call = getattr(func.access, function)(case_id, at, literal(entry_id, Uuid()), limit + 1)
+    at, entry_id = (datetime.fromisoformat(cursor.key[0]), UUID(cursor.key[1])) if cursor else _START
+    backwards = cursor is not None and cursor.direction == "prev"
+    call = getattr(func.access, function)(case_id, at, literal(entry_id, Uuid()), limit + 1, backwards)
     rows: Select[Any] = select(literal_column("*")).select_from(call.alias("entry"))
     return await tx.all(rows)

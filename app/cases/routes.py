@@ -1,13 +1,12 @@
 """HTTP of cases: reading and changing sections, notes, corrections, closure, search, timeline, accesses."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from sqlalchemy import select
 
-from app.auth.call import Call, GuardedRoute, PageQuery, requires
+from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.cases import actions, reads, records
 from app.cases.keys import case_key
@@ -31,7 +30,7 @@ from app.cases.schemas import (
 from app.db import Tx
 from app.etags import must_match
 from app.journal import Event, Subject, record
-from app.pages import Cursor, Page, keyset
+from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import (
     CaseClosed,
     InvalidTransition,
@@ -96,7 +95,7 @@ async def read_timeline(case_id: UUID, call: Lists, page: PageQuery) -> Page[Tim
     """Những việc cơ quan bạn có tham gia, theo thứ tự thời gian. · What you took part in, in order."""
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        return await reads.timeline(tx, case_id, _after(cursor), limit)
+        return await reads.timeline(tx, case_id, cursor, limit)
 
     return await call.page(fetch, lambda _, entry: entry, columns=("at", "id"), filters={}, page=page)
 
@@ -107,13 +106,9 @@ async def read_accesses(case_id: UUID, call: Lists, page: PageQuery) -> Page[Acc
     own; readers elsewhere appear by function, time and purpose."""
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        return await reads.accesses(tx, case_id, _after(cursor), limit)
+        return await reads.accesses(tx, case_id, cursor, limit)
 
     return await call.page(fetch, lambda _, entry: entry, columns=("at", "id"), filters={}, page=page)
-
-
-def _after(cursor: Cursor | None) -> tuple[datetime, UUID] | None:
-    return (datetime.fromisoformat(cursor.key[0]), UUID(cursor.key[1])) if cursor else None
 
 
 @router.post(

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "import": "htcds",
     "openapi": "generated",
     "docs": "generated",
+    "rules": "rules",
     "check": "check",
 }
 """Command → module, which holds a function of that name, or `commands`, a group of them."""
@@ -27,7 +28,14 @@ COMMANDS: Mapping[str, str] = {
 def referral() -> None:
     """Runs the command named by the arguments; without one, or with an unknown one, says which there are."""
     wanted = {name: COMMANDS[name] for name in sys.argv[1:2] if name in COMMANDS}
-    program(wanted or COMMANDS)(prog_name="referral")
+    try:
+        program(wanted or COMMANDS)(prog_name="referral")
+    except ValueError as error:
+        from app.reference.datafiles import DataFileError  # only now, for the sake of `referral token`
+
+        if not isinstance(error, DataFileError):
+            raise
+        sys.exit(str(error))
 
 
 def program(commands: Mapping[str, str]) -> typer.Typer:

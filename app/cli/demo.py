@@ -10,8 +10,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -55,7 +57,8 @@ def demo(
     """Chạy thử toàn bộ dịch vụ trên máy này · Run the whole service on this machine."""
     logs.configure(logging.WARNING)
     ending = _ending()
-    with claimed(data, reset=reset), _listening(port) as listener, _database(data) as database:
+    given = _given(reset=reset)
+    with claimed(data, reset=reset), _listening(port) as listener, given or _embedded(data) as database:
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         network = _prepare(database, data, url)
         with _serving(_application(database, data, url), listener) as server:
@@ -85,23 +88,35 @@ def _listening(port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-@contextmanager
-def _database(data: Path) -> Iterator[_Database]:
-    """The servers named by the environment, else an embedded one, stopped at the end."""
+def _given(*, reset: bool) -> AbstractContextManager[_Database] | None:
+    """The servers that the environment names; their operator starts, stops and empties them."""
     given = Settings()
-    if given.database_url and given.migration_database_url:
-        yield _Database(given.database_url, given.migration_database_url, lambda: None)
-        return
-    if given.database_url or given.migration_database_url:
+    if given.database_url is None and given.migration_database_url is None:
+        return None
+    if given.database_url is None or given.migration_database_url is None:
         refuse("DATABASE_URL, MIGRATION_DATABASE_URL: cả hai hoặc không. · Both or neither.", MISCONFIGURED)
+    if reset:
+        refuse(
+            "--reset xóa khóa của dữ liệu trong DATABASE_URL. · It would delete the keys to its data.", MISCONFIGURED
+        )
+    return nullcontext(_Database(given.database_url, given.migration_database_url, lambda: None))
+
+
+@contextmanager
+def _embedded(data: Path) -> Iterator[_Database]:
+    """The data folder's own server, stopped at the end."""
+    with ThreadPoolExecutor(1) as pool:
+        starting = pool.submit(ensure, data)
+        import_module("app.main")  # takes about as long as PostgreSQL takes to start
     try:
-        server = ensure(data)
+        server = starting.result()
     except EmbeddedError as error:
         refuse(str(error))
 
     def revive() -> None:
         if not server.is_alive():
-            ensure(data)
+            with suppress(EmbeddedError):  # it is tried again at once
+                ensure(data)
 
     try:
         yield _Database(server.api_url, server.migration_url, revive)
@@ -121,7 +136,7 @@ def _prepare(database: _Database, data: Path, url: str) -> list[Member]:
 
 
 def _application(database: _Database, data: Path, url: str) -> FastAPI:
-    from app.main import create_app  # here, because the other commands need not wait for it
+    from app.main import create_app
 
     return create_app(Settings(data=data, public_url=url), database.api_url)
 

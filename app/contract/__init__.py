@@ -6,18 +6,22 @@ What FastAPI knows of a route is completed by what the route declares it needs (
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import Route
 
 from app.contract.components import components
 from app.contract.examples import add_examples, load
 from app.contract.operations import complete, operation_id
 from app.reference.codes import LISTS
 from app.reference.schemas import CodeListOut, CodeListSummary
+from app.settings import Settings
 
 VERSION = "1.0.0"
 DESCRIPTION = """\
@@ -25,8 +29,8 @@ Tiếp nhận → xác minh → chuyển tuyến → tái hòa nhập, giữa c�
 agencies.
 
 Mọi từ chối là `application/problem+json`; `/problems` liệt kê tất cả. Ngoài các mã nêu ở từng thao tác, phương thức lạ
-nhận 405 và `Accept` không có JSON nhận 406. · Every refusal is an `application/problem+json`, and `/problems` lists them
-all. Besides those named at an operation, an unknown method is answered 405 and an `Accept` without JSON 406."""
+nhận 405 và `Accept` không có JSON nhận 406. · Every refusal is an `application/problem+json`; `/problems` lists all of
+them. Besides those named at an operation, an unknown method is answered 405 and an `Accept` without JSON 406."""
 TAGS = {
     "intakes": "Tiếp nhận · What a post or body saw when a person arrived",
     "cases": "Hồ sơ của một người · One person's case",
@@ -46,18 +50,30 @@ _MODULE_NAME = re.compile(r"\bapp__(\w+?)__\w+?__(\w+)(?=\")")
 
 
 def install(app: FastAPI) -> None:
-    """Makes `/openapi.json` answer the whole document, built when it is first asked for."""
+    """Makes `/openapi.json` answer the whole document, built and rendered once, when it is first asked for."""
 
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = document(app)
-        return app.openapi_schema
+    @cache
+    def made() -> dict[str, Any]:
+        return document(app)
 
-    app.openapi = openapi  # type: ignore[method-assign]
+    @cache
+    def rendered() -> bytes:
+        return json.dumps(made(), ensure_ascii=False, separators=(",", ":")).encode()
+
+    async def answer(_: Request) -> Response:
+        # It takes a second to build, and nobody else's request should wait for that.
+        content = await run_in_threadpool(rendered)
+        return Response(content, media_type="application/json", headers={"Cache-Control": "public, max-age=300"})
+
+    app.openapi = made  # type: ignore[method-assign]
+    # In place of FastAPI's own route, which would render a megabyte anew for anyone who asks.
+    routes = app.router.routes
+    own = next(i for i, route in enumerate(routes) if getattr(route, "path", None) == app.openapi_url)
+    routes[own] = Route("/openapi.json", answer, include_in_schema=False)
 
 
-def document(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of this application, the same on every machine: it names no host."""
+def document(app: FastAPI, public_url: str | None = None) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of this application, naming where tokens are had: here, unless told otherwise."""
     made = _renamed(
         get_openapi(
             title=app.title,
@@ -71,13 +87,13 @@ def document(app: FastAPI) -> dict[str, Any]:
     schemas = made["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own 422, which this service never answers
         schemas.pop(name, None)
-    for key, value in components().items():
+    for key, value in components(public_url or app.state.settings.public_url).items():
         made["components"].setdefault(key, {}).update(value)
     recorded = load()
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         if isinstance(route, APIRoute) and route.include_in_schema:
-            for method in route.methods:
+            for method in route.methods or ():
                 operation = made["paths"][route.path_format][method.lower()]
                 operation["operationId"] = operation_id(method, route.path_format)
                 complete(operation, route, schemas)
@@ -118,7 +134,11 @@ def stale(folder: Path, app: FastAPI) -> list[str]:
 
 
 def _files(app: FastAPI) -> dict[str, str]:
-    contents = {"openapi.json": document(app), "code-lists.json": code_lists()}
+    # The committed copy names the demo's address, so that it is the same wherever it is made.
+    contents = {
+        "openapi.json": document(app, Settings.model_fields["public_url"].default),
+        "code-lists.json": code_lists(),
+    }
     return {
         name: json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         for name, content in contents.items()

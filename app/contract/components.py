@@ -1,4 +1,4 @@
-"""What operations share in the contract: headers, the Problem schema, each refusal with its two examples, the scopes."""
+"""What operations share in the contract: headers, the Problem schema, refusals with their examples, the scopes."""
 
 from typing import Any
 from uuid import UUID
@@ -34,8 +34,8 @@ _SHOWN: dict[str, tuple[list[FieldError], dict[str, Any]]] = {
 """What the examples of a problem name: its errors and its params."""
 
 
-def components() -> dict[str, Any]:
-    """The shared part of the document, by component kind."""
+def components(public_url: str) -> dict[str, Any]:
+    """The shared part of the document, by component kind; tokens are had at `public_url`."""
     problems = [CATALOGUE[code] for code in sorted(CATALOGUE)]
     return {
         "schemas": {"Problem": _PROBLEM, "Valid": _VALID, "Replayed": _REPLAYED},
@@ -50,7 +50,7 @@ def components() -> dict[str, Any]:
             for language in LANGUAGES
         },
         "responses": {problem.code: refusal([problem]) for problem in problems},
-        "securitySchemes": {"OAuth2": _oauth2()},
+        "securitySchemes": {"OAuth2": _oauth2(f"{public_url}/oauth/token")},
     }
 
 
@@ -89,7 +89,7 @@ def _example(problem: type[Problem], language: Language) -> dict[str, Any]:
     return render(bare, language, _ID)
 
 
-def _oauth2() -> dict[str, Any]:
+def _oauth2(token_url: str) -> dict[str, Any]:
     scopes = {
         scope(agency, capability): f"{capability}: {label('agency', agency, 'vi')} · {label('agency', agency, 'en')}"
         for capability, agencies in MATRIX.items()
@@ -99,7 +99,7 @@ def _oauth2() -> dict[str, Any]:
         "type": "oauth2",
         "description": "client_credentials với private_key_jwt (ES256); mỗi phạm vi là `cơ_quan:quyền`. · "
         "client_credentials with private_key_jwt (ES256); a scope is `agency:capability`.",
-        "flows": {"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}},
+        "flows": {"clientCredentials": {"tokenUrl": token_url, "scopes": scopes}},
     }
 
 
@@ -145,14 +145,14 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     ),
     "Purpose-Of-Use": _asks(
         "Purpose-Of-Use",
-        "Vì sao cần xem; mỗi cơ quan có các mục đích riêng (/v1/code-lists/purpose_of_use) · Why it is read; each agency "
-        "has its own purposes",
+        "Vì sao cần xem; mỗi cơ quan có các mục đích riêng (/v1/code-lists/purpose_of_use) · Why it is read; each "
+        "agency has its own purposes",
         {"type": "string", "enum": [purpose.code for purpose in code_list("purpose_of_use").codes]},
     ),
     "Idempotency-Key": _asks(
         "Idempotency-Key",
-        "Một khóa cho mỗi việc; gửi lại cùng khóa và nội dung thì không làm lần hai. Không cần khi `validate_only=true` · "
-        "One key for each act: the same key and body are done once. Not needed with `validate_only=true`",
+        "Một khóa cho mỗi việc; cùng khóa và nội dung thì không làm lần hai; không cần nếu `validate_only=true` "
+        "· One key for each act: the same key and body are done once. Not needed with `validate_only=true`",
         {
             "type": "string",
             "pattern": '^([A-Za-z0-9._-]{16,64}|"[A-Za-z0-9._-]{16,64}")$',

@@ -46,7 +46,7 @@ _PARAMETER_TEXTS = {
     "event": "Chỉ loại việc này · Only this kind of event",
     "limit": "Số mục mỗi trang · Items on a page",
     "organisation_id": "Chỉ của cơ quan này · Only of this organisation",
-    "province_code": "Chỉ nơi hoạt động tại tỉnh này, và toàn quốc · Only those acting in this province, and nationwide",
+    "province_code": "Chỉ nơi hoạt động tại tỉnh này, và toàn quốc · Only those acting in this province or nationwide",
     "service": "Chỉ dịch vụ này · Only this service",
     "status": "Chỉ trạng thái này · Only in this status",
     "code": "Mã từ chối · Code of the problem",

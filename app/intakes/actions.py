@@ -59,10 +59,10 @@ async def _open_cases(tx: Tx, body: IntakeIn, keys: list[DataKey]) -> list[Row[A
         Section.EXPLOITATION: _exploitation(body),
     }
     statement = body.trafficking.statement if body.trafficking else None
-    province = body.place.province_code
-    opened = [await cases.open_case(tx, keys[0], {**_person(body.person), **shared, **own}, statement, province)]
+    seen = cases.Seen(body.channel, body.place.province_code)
+    opened = [await cases.open_case(tx, keys[0], {**_person(body.person), **shared, **own}, statement, seen)]
     for minor, key in zip(body.accompanying_minors, keys[1:], strict=True):
-        case = await cases.open_case(tx, key, {**_person(minor), **shared}, None, province)
+        case = await cases.open_case(tx, key, {**_person(minor), **shared}, None, seen)
         await _link(tx, opened[0].id, case.id, minor.relation)
         opened.append(case)
     return opened

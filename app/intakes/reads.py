@@ -17,6 +17,7 @@ from app.intakes.models import Intake, IntakeContent, IntakePerson, Supplement
 from app.intakes.schemas import IntakeFull, IntakeItem, IntakeOut, ReceiptOut, SupplementOut
 from app.journal import Event, Subject, record
 from app.pages import Cursor, keyset
+from app.problems import NotFound
 from app.vault import Place
 
 
@@ -28,21 +29,34 @@ def intake_item(tx: Tx, row: Row[Any]) -> IntakeItem:
     return IntakeItem.model_validate(_item(tx, row))
 
 
+_VIEW = (
+    select(Intake, IntakePerson.case_id.label("person_case_id"), IntakePerson.case_reference)
+    .outerjoin(
+        IntakePerson,
+        (IntakePerson.organisation_id == Intake.organisation_id) & (IntakePerson.intake_id == Intake.id),
+    )
+    .order_by(IntakePerson.position)
+)
+
+
 async def _row(tx: Tx, intake_id: UUID) -> Row[Any]:
     return await tx.one(select(Intake).where(Intake.organisation_id == tx.me, Intake.id == intake_id))
 
 
 async def show_intake(tx: Tx, intake_id: UUID) -> IntakeOut:
     """The row its author keeps, with the references of the cases it led to."""
-    row = await _row(tx, intake_id)
-    return IntakeOut.model_validate({**_item(tx, row), **await _cases(tx, intake_id)})
+    _, shown = await _shown(tx, intake_id)
+    return IntakeOut.model_validate(shown)
 
 
-async def _cases(tx: Tx, intake_id: UUID) -> dict[str, Any]:
-    query = select(IntakePerson).where(IntakePerson.organisation_id == tx.me, IntakePerson.intake_id == intake_id)
-    persons = await tx.all(query.order_by(IntakePerson.position))
-    references = [{"id": person.case_id, "reference": person.case_reference} for person in persons]
-    return {
+async def _shown(tx: Tx, intake_id: UUID) -> tuple[Row[Any], dict[str, Any]]:
+    """The row, and its wire form without content: one statement, since every submission ends with it."""
+    rows = await tx.all(_VIEW.where(Intake.organisation_id == tx.me, Intake.id == intake_id))
+    if not rows:
+        raise NotFound
+    references = [{"id": row.person_case_id, "reference": row.case_reference} for row in rows if row.person_case_id]
+    return rows[0], {
+        **_item(tx, rows[0]),
         "case": references[0] if references else None,
         "accompanying": [{"case": reference} for reference in references[1:]],
     }
@@ -50,7 +64,7 @@ async def _cases(tx: Tx, intake_id: UUID) -> dict[str, Any]:
 
 async def read_intake(tx: Tx, intake_id: UUID) -> IntakeFull:
     """With the content, while row security shows it: to the author as first receiver, until custody moves on."""
-    row = await _row(tx, intake_id)
+    row, outline = await _shown(tx, intake_id)
     mine = (IntakeContent.organisation_id == tx.me, IntakeContent.intake_id == intake_id)
     parts = await tx.all(select(IntakeContent).where(*mine).order_by(IntakeContent.position))
     opened: list[dict[str, Any]] = []
@@ -60,7 +74,7 @@ async def read_intake(tx: Tx, intake_id: UUID) -> IntakeFull:
     content = {**opened[0], "accompanying_minors": opened[1:]} if opened else None
     shown = ["intake"] if opened else []
     record(tx, Event.INTAKE_READ, Subject("intake", intake_id, row.case_id), sections=shown)
-    return IntakeFull.model_validate({**_item(tx, row), **await _cases(tx, intake_id), "content": content})
+    return IntakeFull.model_validate({**outline, "content": content})
 
 
 async def list_intakes(tx: Tx, status: str | None, cursor: Cursor | None, limit: int) -> Sequence[Row[Any]]:

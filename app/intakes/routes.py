@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Path
 
 from app import safejson
-from app.auth.call import Call, GuardedRoute, PageQuery, requires
+from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.cases import reads as cases
 from app.db import Tx
@@ -21,7 +21,7 @@ from app.intakes.schemas import (
     SupplementIn,
     SupplementOut,
 )
-from app.pages import Cursor, Page
+from app.pages import Cursor, Page, PageQuery
 from app.problems import IntakeConflict, UnknownReference, documented
 
 router = APIRouter(prefix="/v1", tags=["intakes"], route_class=GuardedRoute)
@@ -32,7 +32,13 @@ Lists = Annotated[Call, Depends(requires(Capability.INTAKE_READ))]
 Reads = Annotated[Call, Depends(requires(Capability.INTAKE_READ, purpose=True))]
 CaseReads = Annotated[Call, Depends(requires(Capability.CASE_READ, purpose=True))]
 IntakeStatus = Literal["received", "verifying", "confirmed", "not_victim", "closed"]
-ClientMade = Annotated[UUID, Path(description="A random UUID (v4, or v8) made by the sender when the form was opened.")]
+ClientMade = Annotated[
+    UUID,
+    Path(
+        description="UUID ngẫu nhiên (v4, hoặc v8) do bên gửi tạo khi mở biểu mẫu · A random UUID (v4, or v8) made by "
+        "the sender when the form was opened"
+    ),
+]
 
 
 @router.put(

@@ -67,17 +67,19 @@ class Rule(BaseModel):
         return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
 
 
+M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R", bound=Rule)
 
 
 @dataclass(frozen=True)
 class Rules(Generic[R]):
-    """The rules of one subject, in file order."""
+    """The rules of one subject, in file order; `lines` says where in the file the rule of a key stands."""
 
     name: str
     vi: str
     en: str
     rules: tuple[R, ...]
+    lines: Mapping[str, int]
 
     def __iter__(self) -> Iterator[R]:
         return iter(self.rules)
@@ -116,8 +118,8 @@ class _File(BaseModel, extra="forbid"):
     entries: list[dict[str, Any]] = Field(min_length=1)
 
 
-def load(path: Path, kind: type[R]) -> Rules[R]:
-    """One file of rules of that kind; DataFileError for a wrong or missing member, an overlap or a gap in time."""
+def read(path: Path, kind: type[M]) -> tuple[Title, tuple[tuple[int, M], ...]]:
+    """The title of one file and its entries with their lines; DataFileError for a wrong or missing member."""
     root, data = parse(path)
     try:
         file = _File.model_validate(data)
@@ -126,39 +128,40 @@ def load(path: Path, kind: type[R]) -> Rules[R]:
     if file.name != path.stem:
         mend = f"name: call the file {file.name}.yaml, or the subject {path.stem}"
         raise DataFileError(path, line_of(root, ["name"]), mend)
-    nodes = entries_of(root)
-    rules = tuple(
-        _rule(path, node, kind, {**file.defaults, **entry}) for node, entry in zip(nodes, file.entries, strict=True)
-    )
-    _check_periods(path, nodes, rules)
-    return Rules(file.name, file.title.vi, file.title.en, rules)
+    pairs = zip(entries_of(root), file.entries, strict=True)
+    return file.title, tuple((line_of(node), _entry(path, node, kind, file.defaults | entry)) for node, entry in pairs)
 
 
-def _rule(path: Path, node: yaml.Node, kind: type[R], members: dict[str, Any]) -> R:
+def load(path: Path, kind: type[R]) -> Rules[R]:
+    """One file of rules of that kind; DataFileError also for an overlap or a gap in time."""
+    title, placed = read(path, kind)
+    _check_periods(path, placed)
+    rules = tuple(rule for _, rule in placed)
+    return Rules(path.stem, title.vi, title.en, rules, {rule.key: line for line, rule in placed})
+
+
+def _entry(path: Path, node: yaml.Node, kind: type[M], members: dict[str, Any]) -> M:
     try:
         return kind.model_validate(members)
     except ValidationError as error:
         refuse(path, node, error)
 
 
-def _check_periods(path: Path, nodes: Sequence[yaml.Node], rules: Sequence[Rule]) -> None:
-    latest: dict[tuple[str, ...], tuple[Rule, int]] = {}
-    placed = ((rule, line_of(node)) for rule, node in zip(rules, nodes, strict=True))
-    for rule, line in sorted(placed, key=lambda pair: pair[0].valid_from):
+def _check_periods(path: Path, placed: Sequence[tuple[int, Rule]]) -> None:
+    latest: dict[tuple[str, ...], tuple[int, Rule]] = {}
+    for line, rule in sorted(placed, key=lambda pair: pair[1].valid_from):
         if rule.distinct in latest:
-            _check_succession(path, *latest[rule.distinct], rule, line)
-        latest[rule.distinct] = (rule, line)
+            _check_succession(path, latest[rule.distinct], (line, rule))
+        latest[rule.distinct] = (line, rule)
 
 
-def _check_succession(path: Path, *pair: Any) -> None:
-    earlier, at, later, line = pair
-    name, eve = " ".join(later.distinct), later.valid_from - timedelta(days=1)
-    if earlier.valid_to is None or earlier.valid_to > eve:
-        fault = f"{name} overlaps the period of line {at}: end that one with valid_to {eve}"
-        raise DataFileError(path, line, fault)
-    if earlier.valid_to < eve:
-        fault = f"{name} leaves a gap after {earlier.valid_to}: move valid_to of line {at} to {eve}"
-        raise DataFileError(path, line, fault)
+def _check_succession(path: Path, earlier: tuple[int, Rule], later: tuple[int, Rule]) -> None:
+    (at, old), (line, new) = earlier, later
+    name, eve = " ".join(new.distinct), new.valid_from - timedelta(days=1)
+    if old.valid_to is None or old.valid_to > eve:
+        raise DataFileError(path, line, f"{name} overlaps the period of line {at}: end that one with valid_to {eve}")
+    if old.valid_to < eve:
+        raise DataFileError(path, line, f"{name} leaves a gap after line {at}: move valid_to there to {eve}")
 
 
 REGIMES = load(DATA / "regimes.yaml", Rule)
@@ -169,4 +172,5 @@ def regime_of(determined_on: date | None, on: date) -> Regime:
 
     Who was determined before 1/7/2025 keeps the earlier law's benefits (Law 53/2024 Art 63).
     """
-    return next(law.regime for law in REGIMES if law.in_force(min(determined_on or on, on)))
+    day = min(determined_on or on, on)
+    return next((law.regime for law in REGIMES if law.in_force(day)), Regime.LAW_2011)

@@ -49,6 +49,10 @@ async def addressee(
     return row
 
 
+async def agency_of(tx: Tx, organisation_id: UUID) -> str:
+    return str(await tx.scalar(select(Organisation.agency).where(Organisation.id == organisation_id)))
+
+
 def service_out(tx: Tx, row: Any) -> ServiceOut:
     return ServiceOut.model_validate({**row._mapping, "etag": etag(tx, row.id, row.version)})
 

@@ -7,13 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from sqlalchemy import select
 
-from app.auth.call import Call, GuardedRoute, PageQuery, requires
+from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Agency, Capability
 from app.db import Tx
 from app.organisations import actions
 from app.organisations.models import Organisation, Service
 from app.organisations.schemas import CapacityIn, MeOut, OrganisationOut, ServiceOut
-from app.pages import Cursor, Page, keyset
+from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import NotYourMove, documented
 from app.reference.fields import Province, coded, today
 

@@ -15,7 +15,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NO_SUCH_DAY = "write a day that exists, as YYYY-MM-DD"
 _MENDS = {
     "missing": "add it",
-    "extra_forbidden": "remove it, or name it under attributes",
+    "extra_forbidden": "remove it, or correct its name",
     "unexpected_keyword_argument": "remove it, or name it under attributes",
     "string_type": "put the value in quotes",
     "string_pattern_mismatch": "use letters, digits and _ only",
@@ -67,6 +67,8 @@ def parse(path: Path) -> tuple[yaml.MappingNode, dict[str, Any]]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DataFileError(path, line, f"not YAML: {error.problem}") from None
+    except (UnicodeDecodeError, yaml.reader.ReaderError):
+        raise DataFileError(path, 1, "not text: save the file as UTF-8, without control characters") from None
 
 
 def line_of(node: yaml.Node, location: Sequence[str | int] = ()) -> int:

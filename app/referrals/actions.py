@@ -1,5 +1,6 @@
 """Sending and moving referrals. Access is a party row written by the sender, live while the receiver acts on it."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,10 +12,12 @@ from app.cases.actions import lock_case, section_content
 from app.cases.keys import case_key, new_reference
 from app.cases.sections import Section
 from app.db import Tx
+from app.deadlines.actions import Moved, follow
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
+from app.law.deadlines import Carrier, Owner
 from app.lifecycles import advance
-from app.organisations.actions import addressee
+from app.organisations.actions import addressee, agency_of
 from app.problems import (
     DuplicateActiveReferral,
     FieldError,
@@ -96,6 +99,7 @@ async def send(tx: Tx, body: ReferralIn) -> UUID:
         await disclosure.grant(tx, referral_id)
     facts = {"service": body.service, "sections_offered": sorted(body.sections)}
     record(tx, Event.REFERRAL_SENT, _subject(referral_id, body.case_id), parties=[body.receiver_id], **facts)
+    await _follow(tx, Event.REFERRAL_SENT, {**row, "custodian_id": case.custodian_id}, body.receiver_id)
     return referral_id
 
 
@@ -155,7 +159,7 @@ async def move(
         values[_STAMPS[action]] = func.now()
     await advance(tx, Referral, row, (REFERRAL, action, roles(tx, row)), **values)
     await add_text(tx, referral_id, row.case_id, str(action), text)
-    _record_move(tx, row, action, {k: v for k, v in values.items() if k in ("reason", "outcome")})
+    await _record_move(tx, row, action, {k: v for k, v in values.items() if k in ("reason", "outcome")})
     return referral_id
 
 
@@ -163,14 +167,14 @@ async def claim(tx: Tx, referral_id: UUID, if_match: str | None) -> UUID:
     """First come: the row is locked, the others find it claimed and see it no more."""
     row = await _locked(tx, referral_id, if_match)
     await advance(tx, Referral, row, (REFERRAL, Action.CLAIM, roles(tx, row)), claimant_id=tx.me)
-    _record_move(tx, row, Action.CLAIM, {})
+    await _record_move(tx, row, Action.CLAIM, {})
     return referral_id
 
 
 async def decline(tx: Tx, referral_id: UUID, if_match: str | None) -> UUID:
     row = await _locked(tx, referral_id, if_match)
     await advance(tx, Referral, row, (REFERRAL, Action.DECLINE, roles(tx, row)), claimant_id=None)
-    _record_move(tx, row, Action.DECLINE, {})
+    await _record_move(tx, row, Action.DECLINE, {})
     return referral_id
 
 
@@ -183,7 +187,7 @@ async def confirm(tx: Tx, referral_id: UUID, if_match: str | None, body: Basis) 
     disclosure = Disclosure(row.case_id, receiver, row.service, row.sections, body.consent_id, body.lawful_basis)
     await disclosure.check_basis(tx)
     await disclosure.grant(tx, referral_id)
-    _record_move(tx, row, Action.CONFIRM, {})
+    await _record_move(tx, row, Action.CONFIRM, {})
     return referral_id
 
 
@@ -193,6 +197,17 @@ async def _locked(tx: Tx, referral_id: UUID, if_match: str | None) -> Row[Any]:
     return row
 
 
-def _record_move(tx: Tx, row: Row[Any], action: Action, facts: dict[str, Any]) -> None:
+async def _record_move(tx: Tx, row: Row[Any], action: Action, facts: dict[str, Any]) -> None:
     parties = [row.sender_id, row.receiver_id, row.claimant_id]
     record(tx, _EVENTS[action], _subject(row.id, row.case_id), parties=parties, **facts)
+    receiver_id = row.claimant_id if action is Action.CONFIRM else row.receiver_id
+    await _follow(tx, _EVENTS[action], row._asdict(), receiver_id)
+
+
+async def _follow(tx: Tx, event: Event, row: Mapping[str, Any], receiver_id: UUID | None) -> None:
+    """The clocks of a referral; a claimable one has nobody yet who owes an answer."""
+    owners = {Owner.SENDER: row["sender_id"], Owner.RECEIVER: receiver_id}
+    facts = {"urgency": row["urgency"], "addressing": "named" if receiver_id else "claimable"}
+    if receiver_id:
+        facts["receiver_agency"] = await agency_of(tx, receiver_id)
+    await follow(tx, event, Moved(Carrier.REFERRAL, row["id"], owners, facts))

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
-from app.auth.call import Call, GuardedRoute, PageQuery, requires
+from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.cases.schemas import Nothing
 from app.db import Tx
-from app.pages import Cursor, Page
+from app.pages import Cursor, Page, PageQuery
 from app.problems import (
     CaseClosed,
     ConsentRequired,

@@ -13,8 +13,10 @@ from sqlalchemy.engine import Row
 from app.cases.actions import lock_case, lock_own_case
 from app.cases.keys import case_key, seal, unseal
 from app.db import Tx
+from app.deadlines.actions import Moved, follow
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
+from app.law.deadlines import Carrier
 from app.problems import FieldError, ValidationFailed
 from app.reintegration.models import FollowUp, Plan, SupportItem
 from app.reintegration.schemas import (
@@ -66,6 +68,7 @@ async def make_plan(tx: Tx, case_id: UUID, body: PlanIn) -> UUID:
         },
     )
     record(tx, Event.PLAN_MADE, Subject("plan", plan_id, case_id))
+    await follow(tx, Event.PLAN_MADE, Moved(Carrier.PLAN, plan_id, {}, due_on=body.review_on))
     return plan_id
 
 
@@ -82,6 +85,8 @@ async def amend_plan(tx: Tx, plan_id: UUID, patch: PlanPatch, if_match: str | No
         update(Plan).where(Plan.id == plan_id).values(**changes, version=Plan.version + 1, updated_at=func.now())
     )
     record(tx, Event.PLAN_AMENDED, Subject("plan", plan_id, row.case_id))
+    review_on = changes.get("review_on", row.review_on)
+    await follow(tx, Event.PLAN_AMENDED, Moved(Carrier.PLAN, plan_id, {}, due_on=review_on))
     return plan_id
 
 
@@ -123,6 +128,7 @@ async def hold_follow_up(tx: Tx, plan_id: UUID, body: FollowUpIn) -> UUID:
         },
     )
     record(tx, Event.FOLLOW_UP_HELD, Subject("follow_up", follow_up_id, case_id), result=body.result)
+    await follow(tx, Event.FOLLOW_UP_HELD, Moved(Carrier.CASE, case_id, {}))
     return follow_up_id
 
 

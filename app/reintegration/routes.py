@@ -7,11 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from sqlalchemy import select
 
-from app.auth.call import Call, GuardedRoute, PageQuery, requires
+from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.cases import reads
 from app.db import Tx
-from app.pages import Cursor, Page, keyset
+from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import CaseClosed, NotYourMove, documented
 from app.reintegration import actions
 from app.reintegration.models import FollowUp, Plan, SupportItem

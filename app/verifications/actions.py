@@ -21,11 +21,15 @@ from app.cases.parties import grant
 from app.cases.schemas import EntryOut
 from app.cases.sections import Section, content_of
 from app.db import Tx
+from app.deadlines.actions import Moved, follow
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
+from app.law.deadlines import Carrier, Owner
+from app.law.rules import regime_of
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee
 from app.problems import AlreadyExtended, FieldError, UnknownReference, ValidationFailed, VerifierNotCompetent
+from app.reference.fields import today
 from app.vault import DataKey, Place
 from app.verifications.lifecycle import VERIFICATION, Action, Role
 from app.verifications.models import Verification, VerificationText
@@ -104,6 +108,7 @@ async def request(tx: Tx, case_id: UUID, body: VerificationIn) -> UUID:
     )
     subject = _subject(verification_id, case_id)
     record(tx, Event.VERIFICATION_REQUESTED, subject, parties=[tx.me, body.verifier_id], kind=body.kind)
+    await _follow(tx, Event.VERIFICATION_REQUESTED, verification_id, body.kind, (tx.me, body.verifier_id))
     if body.verifier_id != tx.me:
         sections = func.access.verifier_sections(literal(body.kind, Text()), type_=ARRAY(Text()))
         carrier = ("verification", verification_id)
@@ -155,6 +160,12 @@ async def _advance(tx: Tx, row: Row[Any], action: Action, words: str | None = No
     facts = {name: values[name] for name in _FACTS if name in values}
     parties = [row.requester_id, row.verifier_id]
     record(tx, _EVENTS[action], _subject(row.id, row.case_id), parties=parties, **facts)
+    await _follow(tx, _EVENTS[action], row.id, row.kind, (row.requester_id, row.verifier_id))
+
+
+async def _follow(tx: Tx, event: Event, verification_id: UUID, kind: str, sides: tuple[UUID, UUID]) -> None:
+    owners = dict(zip((Owner.REQUESTER, Owner.VERIFIER), sides, strict=True))
+    await follow(tx, event, Moved(Carrier.VERIFICATION, verification_id, owners, {"kind": kind}))
 
 
 async def move(
@@ -187,6 +198,7 @@ async def forward(tx: Tx, verification_id: UUID, body: ForwardingIn, if_match: s
         raise UnknownReference(FieldError("/verifier_id", "unknown_reference"))
     subject = _subject(new_id, row.case_id)
     record(tx, Event.VERIFICATION_REQUESTED, subject, parties=[row.requester_id, body.verifier_id], kind=row.kind)
+    await _follow(tx, Event.VERIFICATION_REQUESTED, new_id, row.kind, (row.requester_id, body.verifier_id))
     return verification_id
 
 
@@ -204,6 +216,7 @@ async def conclude(tx: Tx, verification_id: UUID, body: ConclusionIn, if_match: 
         Action.CONCLUDE,
         **body.model_dump(exclude={"certificate"}),
         certificate_sealed=seal(tx, await case_key(tx, row.case_id), place, certificate),
+        regime=regime_of(body.certificate.issued_on, today()) if body.certificate else None,
         concluded_at=func.now(),
     )
     return verification_id

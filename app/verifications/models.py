@@ -31,6 +31,7 @@ class Verification(Base):
     grounds: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     evidence_sources: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     certificate_sealed: Mapped[bytes | None]
+    regime: Mapped[str | None]
     concluded_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

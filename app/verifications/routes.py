@@ -6,12 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from sqlalchemy import Select, select
 
-from app.auth.call import Call, GuardedRoute, PageQuery, requires
+from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.cases import reads
 from app.cases.schemas import Nothing, Reason
 from app.db import Tx
-from app.pages import Cursor, Page, keyset
+from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import (
     AlreadyExtended,
     CaseClosed,

@@ -30,6 +30,8 @@ def upgrade() -> None:
         sa.Column("custodian_id", sa.Uuid(), nullable=False),
         sa.Column("custodian_sections", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("province_code", sa.Text(), nullable=True),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("regime", sa.Text(), server_default="law_2024", nullable=False),
         sa.Column("status", sa.Text(), server_default="open", nullable=False),
         sa.Column("identification", sa.Text(), server_default="unverified", nullable=False),
         sa.Column("support", sa.Text(), server_default="none", nullable=False),

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from app.cli import COMMANDS, program
 from tests.running import Demo, running

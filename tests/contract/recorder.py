@@ -1,4 +1,4 @@
-"""Records the contract's examples: runs calls.yaml against the application and makes what it answered the same each time.
+"""Records the contract's examples: runs calls.yaml against the application and makes its answers the same each time.
 
 Ids, times, tags, references, keys and tokens are replaced by fixed ones, the same for the same; lists are cut short.
 """

@@ -1,0 +1,133 @@
+"""Moves the clocks with the lifecycle, in its own transaction: what an event starts, meets, pauses, extends.
+
+Which event does what is `app/law/data/deadlines.yaml`; how a clock counts is `app.law.clocks`; here the two meet rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
+
+from app.db import Tx
+from app.journal import Event
+from app.law.clocks import Clocks, ClockState
+from app.law.deadlines import DEADLINES, Carrier, Deadline, Effect, Facts, Owner, starting
+from app.law.rules import Regime
+from app.reference.fields import VIET_NAM
+
+CLOCKS = Clocks()
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What has just moved: the thing, who has which part in it now, what conditions may ask, and its own due day."""
+
+    carrier: Carrier
+    id: UUID
+    owners: Mapping[Owner, UUID | None]
+    facts: Facts = field(default_factory=dict)
+    due_on: date | None = None
+
+
+async def follow(tx: Tx, event: Event, moved: Moved) -> None:
+    """Applies one event to the clocks of its carrier and of its case, and starts the new ones."""
+    context = await tx.scalar(select(func.access.duties_touched(moved.carrier, moved.id, type_=JSONB())))
+    if context is None:
+        return
+    now = datetime.now(UTC)
+    facts = {**context["facts"], **moved.facts}
+    owners = {Owner.CUSTODIAN: UUID(context["custodian_id"]), **moved.owners}
+    changed = [row for old in context["duties"] if (row := _moved(old, event, facts, now)) is not None]
+    ended = {row["id"] for row in changed if row["status"] != "running"}
+    running = {(row["rule_id"], row["carrier_id"]) for row in context["duties"] if row["id"] not in ended}
+    rules = starting(event, facts, Regime(context["regime"]), _local(now), rules=DEADLINES)
+    started = [
+        _started(rule, moved, owed_by, context, now)
+        for rule in rules
+        if rule.carrier in (moved.carrier, Carrier.CASE)
+        and (owed_by := owners.get(rule.owed_by)) is not None
+        and (rule.id, str(_carrier_id(rule, moved, context))) not in running
+    ]
+    rows = [*changed, *started]
+    if rows:
+        await tx.scalar(select(func.access.put_duties(moved.carrier, moved.id, literal(_json(rows), JSONB()))))
+
+
+def _moved(row: dict[str, Any], event: Event, facts: Facts, now: datetime) -> dict[str, Any] | None:
+    """The row after the event; None when the event says nothing to its clock."""
+    rule = DEADLINES.get(row["rule_key"])
+    effect = rule.effect(event, facts)
+    if effect is None:
+        return None
+    if effect in (Effect.MEETS, Effect.CANCELS):
+        return {**row, "status": "met" if effect is Effect.MEETS else "cancelled", "ended_at": now}
+    state = state_of(row)
+    if effect is Effect.PAUSES:
+        state = CLOCKS.pause(state, now)
+    elif effect is Effect.RESUMES:
+        state = CLOCKS.resume(state, now)
+    elif not state.extended:
+        state = CLOCKS.extend(state)
+    return {**row, **_columns(state)}
+
+
+def _carrier_id(rule: Deadline, moved: Moved, context: Mapping[str, Any]) -> UUID:
+    return UUID(context["case_id"]) if rule.carrier == Carrier.CASE else moved.id
+
+
+def _started(rule: Deadline, moved: Moved, owed_by: UUID, context: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "organisation_id": owed_by,
+        "owner": rule.owed_by,
+        "rule_id": rule.id,
+        "carrier": rule.carrier,
+        "carrier_id": _carrier_id(rule, moved, context),
+        "case_id": context["case_id"],
+        "province_code": context["province_code"],
+        "status": "running",
+        **_columns(CLOCKS.start(rule, now, moved.due_on)),
+    }
+
+
+def state_of(row: Mapping[str, Any]) -> ClockState:
+    """The clock that a row keeps."""
+    return ClockState(
+        rule_key=row["rule_key"],
+        started_at=datetime.fromisoformat(row["started_at"]),
+        due_at=datetime.fromisoformat(row["due_at"]),
+        paused_at=datetime.fromisoformat(row["paused_at"]) if row["paused_at"] else None,
+        paused_for=timedelta(seconds=row["paused_seconds"]),
+        extended=row["extended"],
+    )
+
+
+def _columns(state: ClockState) -> dict[str, Any]:
+    return {
+        "rule_key": state.rule_key,
+        "started_at": state.started_at,
+        "due_at": state.due_at,
+        "warn_at": CLOCKS.warn_at(state),
+        "paused_at": state.paused_at,
+        "paused_seconds": int(state.paused_for.total_seconds()),
+        "extended": state.extended,
+    }
+
+
+def _local(moment: datetime) -> date:
+    return moment.astimezone(VIET_NAM).date()
+
+
+def _json(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As JSON can say it: ids and moments as text."""
+    return [{name: _plain(value) for name, value in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value

@@ -1,0 +1,57 @@
+"""HTTP of the worklist."""
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+
+from app.auth.call import Call, GuardedRoute, requires
+from app.db import Tx
+from app.deadlines import reads
+from app.deadlines.schemas import WorkItem
+from app.pages import Cursor, Page, PageQuery
+from app.reference.fields import Province
+
+router = APIRouter(prefix="/v1", tags=["worklist"], route_class=GuardedRoute)
+
+AnyClient = Annotated[Call, Depends(requires(None))]
+Kind = Literal["verification", "handover", "referral", "case", "plan", "escalation"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What narrows a worklist."""
+
+    kind: Kind | None = None
+    overdue: bool = False
+    province_code: Province | None = None
+    view: Literal["own", "supervised"] = "own"
+
+
+_START = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+
+
+@router.get("/worklist", summary="Việc đang chờ cơ quan tôi · What waits for my organisation")
+async def worklist(call: AnyClient, page: PageQuery, wanted: Annotated[Wanted, Depends()]) -> Page[WorkItem]:
+    """Quá hạn trước, rồi theo hạn. `supervised`: việc của cơ quan cấp dưới, chỉ thời hạn. · Overdue first, then by
+    date. `supervised`: what bodies under you owe, dates only."""
+    filters = asdict(wanted)
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
+        if wanted.view == "supervised":
+            after = (datetime.fromisoformat(cursor.key[0]), UUID(cursor.key[1])) if cursor else _START
+            return await reads.list_supervised(tx, wanted.province_code, after, limit)
+        return await reads.list_duties(tx, filters, cursor, limit)
+
+    language = call.request.state.language
+    return await call.page(
+        fetch, lambda _, row: reads.work_item(row, language), columns=("due_at", "id"), filters=filters, page=page
+    )
+
+
+@router.get("/worklist/counts", summary="Số việc đang chờ theo loại · Waiting items by kind")
+async def worklist_counts(call: AnyClient) -> dict[str, int]:
+    """Của cơ quan bạn. · Of your organisation."""
+    return await call.read(reads.counts)

@@ -1,0 +1,44 @@
+"""The benchmark program runs to its end on a handful of rows: a program nobody runs daily would rot."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.capture import Statement
+from benchmarks.load import Run
+from benchmarks.operations import OPERATIONS
+from benchmarks.pgbench import script
+
+ROOT = Path(__file__).parents[1]
+TINY = ("--rows", "100", "--seconds", "0.5", "--clients", "2", "--repeat", "1")
+
+
+def test_every_operation_is_measured_beside_its_limit_with_row_security_on_and_off(tmp_path: Path) -> None:
+    report = tmp_path / "report.md"
+    command = [sys.executable, "-m", "benchmarks", *TINY, "--report", str(report)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    rows = [line.split("|") for line in report.read_text("utf-8").splitlines() if line.startswith("| ")]
+    for name in OPERATIONS:
+        measured = [row for row in rows if row[1].startswith(f" {name} ") and len(row) == 10]
+        assert [row[2].strip() for row in measured] == ["on", "off"]
+        assert all(float(row[8].strip(" *")) > 0 for row in measured)
+    assert "Bare FastAPI route" in report.read_text("utf-8")
+
+
+def test_a_script_keeps_what_two_requests_share_and_draws_anew_what_they_do_not() -> None:
+    def sent(number: int) -> list[Statement]:
+        return [Statement("insert into t values ($1, $2, $3)", ((number, "same", None),)), Statement("commit", ((),))]
+
+    made = script("s", sent(1), sent(2), None)
+    assert made.lines == ["insert into t values (:sf0::bigint, :sc0, null);", "commit;"]
+    assert made.constants == {"sc0": "same"}
+    assert made.text(["\\set n 1"]).startswith("\\set n 1\n\\set sf0 random(")
+
+
+def test_one_wrong_answer_ends_a_run() -> None:
+    run = Run(iter([b"GET / HTTP/1.1\r\n\r\n"] * 2), 200, 10, 1)
+    assert run.next() is not None
+    run.answered(0, b"HTTP/1.1 503 Service Unavailable\r\n")
+    assert run.next() is None
+    assert run.refused.startswith("HTTP/1.1 503")

@@ -1,0 +1,185 @@
+"""The wall as the catalogue tells it: which tables it stands on, who owns it, and what the API's role holds."""
+
+import asyncpg
+import pytest
+
+from app.schema import MIGRATIONS
+from tests.conftest import Raw
+from tests.sql import refused
+from tests.test_row_security import PERSONAL
+
+OPEN = {"organisations", "organisation_names", "clients", "client_keys", "revoked_tokens", "assertion_uses"}
+OPEN |= {"alembic_version"}
+"""Without row security, by decision: the directory is for everybody, the registry for nobody."""
+READABLE = {"organisations", "organisation_names", "alembic_version"}
+UPDATED = {
+    "cases": "status closure_reason closure_outcome version updated_at",
+    "case_sections": "codes sealed version updated_by updated_at",
+    "handovers": "status reason answer_sealed version updated_at",
+    "consents": "status revocation_sealed version updated_at",
+    "verifications": "status reason extended_at result grounds evidence_sources certificate_sealed concluded_at"
+    " version updated_at",
+    "referrals": "status claimant_id reason outcome acknowledged_at accepted_at started_at ended_at version updated_at",
+    "plans": "services goals_sealed starts_on review_on agreed_on version updated_at",
+    "services": "places_total places_free version updated_at",
+}
+"""Every column that the API may ever change; whatever is not here is written once, or by a trigger."""
+NOT_INSERTED = {"services", *OPEN}
+
+
+async def _tables(raw: Raw) -> dict[str, asyncpg.Record]:
+    rows = await raw.all.fetch(
+        "select relname, relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner) as owner from pg_class"
+        " where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')"
+    )
+    return {row["relname"]: row for row in rows}
+
+
+async def test_row_security_is_enabled_and_forced_on_every_table_of_a_person(raw: Raw) -> None:
+    tables = await _tables(raw)
+    for table in [*PERSONAL, "outbox_events", "services"]:
+        assert (tables[table]["relrowsecurity"], tables[table]["relforcerowsecurity"]) == (True, True), table
+
+
+async def test_no_table_lacks_a_decision(raw: Raw) -> None:
+    tables = await _tables(raw)
+    assert {name for name, row in tables.items() if not row["relrowsecurity"]} == OPEN
+    assert set(tables) == OPEN | {*PERSONAL, "outbox_events", "services"}
+    assert {row["owner"] for row in tables.values()} == {"referral_owner"}
+
+
+async def _held(raw: Raw, privilege: str) -> set[str]:
+    rows = await raw.all.fetch(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+        " and (has_table_privilege('app_api', oid, $1) or has_any_column_privilege('app_api', oid, $1))",
+        privilege,
+    )
+    return {row["relname"] for row in rows}
+
+
+async def test_the_api_reads_all_but_registry_and_outbox(raw: Raw) -> None:
+    assert await _held(raw, "select") == {*PERSONAL, "services", *READABLE}
+
+
+async def test_the_api_inserts_nothing_into_directory_and_registry(raw: Raw) -> None:
+    assert await _held(raw, "insert") == {*PERSONAL, "outbox_events"} - NOT_INSERTED
+
+
+async def test_the_api_updates_exactly_the_columns_listed(raw: Raw) -> None:
+    rows = await raw.all.fetch(
+        "select relname, attname from pg_class c join pg_attribute a on a.attrelid = c.oid and attnum > 0"
+        " where relnamespace = 'public'::regnamespace and relkind = 'r' and not attisdropped"
+        " and has_column_privilege('app_api', c.oid, attnum, 'update')"
+    )
+    assert {tuple(row) for row in rows} == {(table, column) for table in UPDATED for column in UPDATED[table].split()}
+
+
+async def test_the_api_deletes_look_ups_and_truncates_nothing(raw: Raw) -> None:
+    rows = await raw.all.fetch(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+        " and has_table_privilege('app_api', oid, 'delete')"
+    )
+    assert [row["relname"] for row in rows] == ["case_lookups"]
+    others = await raw.all.fetch(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'"
+        " and has_table_privilege('app_api', oid, 'truncate, references, trigger')"
+    )
+    assert others == []
+
+
+async def test_the_api_role_is_nobody_special(raw: Raw) -> None:
+    role = await raw.all.fetchrow("select * from pg_roles where rolname = 'app_api'")
+    assert not any(role[f"rol{power}"] for power in ("super", "bypassrls", "createdb", "createrole", "replication"))
+    assert await raw.all.fetch("select 1 from pg_auth_members where member = $1", role["oid"]) == []
+    assert await raw.all.fetch("select 1 from pg_class where relowner = $1", role["oid"]) == []
+    assert await raw.all.fetch("select 1 from pg_proc where proowner = $1", role["oid"]) == []
+    for privilege in ("temporary", "create"):
+        assert not await raw.all.fetchval("select has_database_privilege('app_api', current_database(), $1)", privilege)
+    for schema in ("public", "access"):
+        assert not await raw.all.fetchval("select has_schema_privilege('app_api', $1, 'create')", schema)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create temp table clients (id text)",
+        "create table public.x (id int)",
+        "create function access.x() returns int language sql as 'select 1'",
+        "set role referral_owner",
+        "set session_replication_role = replica",
+        "set session authorization postgres",
+        "alter table cases disable row level security",
+        "drop policy visible on cases",
+        "copy cases to program 'cat'",
+    ],
+)
+async def test_the_api_role_cannot_step_out(raw: Raw, statement: str) -> None:
+    await refused(raw, "demo-labour", statement)
+
+
+async def test_row_security_off_is_an_error_and_not_a_way_round(raw: Raw) -> None:
+    await refused(raw, "demo-labour", "set local row_security = off; select * from cases")
+
+
+async def test_no_function_is_executable_by_everybody(raw: Raw) -> None:
+    rows = await raw.all.fetch(
+        "select oid::regprocedure::text as name from pg_proc"
+        " where pronamespace in ('access'::regnamespace, 'public'::regnamespace)"
+        " and exists (select 1 from aclexplode(coalesce(proacl, acldefault('f', proowner))) a where a.grantee = 0)"
+    )
+    assert [row["name"] for row in rows] == []
+
+
+async def test_every_function_that_sees_past_the_policies_pins_its_search_path(raw: Raw) -> None:
+    rows = await raw.all.fetch(
+        "select proname, pg_get_userbyid(proowner) as owner, array_to_string(proconfig, ';') as config from pg_proc"
+        " where pronamespace in ('access'::regnamespace, 'public'::regnamespace) and prosecdef"
+    )
+    assert rows
+    for row in rows:
+        assert row["config"] == "search_path=pg_catalog, public, pg_temp", row["proname"]
+        assert row["owner"] == "referral_owner", row["proname"]
+
+
+async def test_the_bypassing_role_cannot_log_in(raw: Raw) -> None:
+    rows = await raw.all.fetch("select rolname, rolcanlogin from pg_roles where rolbypassrls and not rolsuper")
+    assert [tuple(row) for row in rows] == [("referral_owner", False)]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "select access.raise_support(gen_random_uuid(), 'in_support')",
+        "select access.follow_custody(array[gen_random_uuid()], gen_random_uuid(), gen_random_uuid())",
+        "select access.case_after_update()",
+    ],
+)
+async def test_what_only_triggers_do_cannot_be_called(raw: Raw, call: str) -> None:
+    await refused(raw, "demo-labour", call, by=(asyncpg.InsufficientPrivilegeError, asyncpg.FeatureNotSupportedError))
+
+
+async def test_the_access_model_applied_again_is_the_same(raw: Raw) -> None:
+    """Row security is re-applied after every upgrade: policies, functions, grants and triggers come out alike."""
+    before = await _model(raw)
+    transaction = raw.all.transaction()
+    await transaction.start()
+    try:
+        await raw.all.execute("set local role referral_owner")
+        for _ in range(2):
+            await raw.all.execute((MIGRATIONS / "row_security.sql").read_text("utf-8"))
+        assert await _model(raw) == before
+    finally:
+        await transaction.rollback()
+
+
+async def _model(raw: Raw) -> list[list[tuple[object, ...]]]:
+    queries = (
+        "select tablename, policyname, cmd, permissive, roles::text, qual, with_check from pg_policies order by 1, 2",
+        "select oid::regprocedure::text, prosrc, prosecdef, proacl::text from pg_proc"
+        " where pronamespace = 'access'::regnamespace order by 1",
+        "select relname, relacl::text, relrowsecurity, relforcerowsecurity from pg_class"
+        " where relnamespace = 'public'::regnamespace order by 1",
+        "select tgname, tgrelid::regclass::text, pg_get_triggerdef(oid) from pg_trigger"
+        " where not tgisinternal order by 2, 1",
+    )
+    return [[tuple(row) for row in await raw.all.fetch(query)] for query in queries]

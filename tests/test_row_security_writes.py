@@ -1,0 +1,271 @@
+"""The wall without the application: what raw SQL as the API's role cannot write, forge or take."""
+
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from tests import expectations
+from tests.conftest import Raw
+from tests.factories import (
+    a_case,
+    a_held_case,
+    a_lived_case,
+    a_proposed_handover,
+    a_referral,
+    a_verification,
+    an_action,
+)
+from tests.personas import Clients, Story
+from tests.sql import DENIED, acting, be, org, refused
+
+GRANT = (
+    "insert into case_parties (id, case_id, organisation_id, given_by, carrier, carrier_id, sections, consent_id,"
+    " lawful_basis) values (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, $8)"
+)
+FORGED = (DENIED, asyncpg.CheckViolationError, asyncpg.ForeignKeyViolationError)
+
+
+@pytest.fixture
+async def lived(clients: Clients) -> Story:
+    return await a_lived_case(clients)
+
+
+def carriers(story: Story) -> list[tuple[str, UUID]]:
+    """Every carrier that exists in the story, and one that does not."""
+    found = [(name, UUID(getattr(story, name)["id"])) for name in ("handover", "verification", "referral")]
+    return found + [(name, uuid4()) for name in ("handover", "verification", "referral")]
+
+
+@pytest.mark.parametrize("who", ["demo-stranger", "demo-border", "demo-ngo", "demo-police", "demo-shelter"])
+async def test_a_party_row_written_for_oneself_is_refused(lived: Story, raw: Raw, who: str) -> None:
+    """By a stranger, the former custodian, the completed NGO, the former verifier and a live receiver; on any carrier,
+    real or not, as oneself or in the name of the custodian."""
+    for carrier, carrier_id in carriers(lived):
+        for giver in (org(who), org("demo-labour")):
+            values = (UUID(lived.case), org(who), giver, carrier, carrier_id, ["identity"], None, "custody")
+            await refused(raw, who, GRANT, *values, by=FORGED)
+
+
+async def test_a_custodian_gives_nothing_without_a_carrier_of_its_own(lived: Story, raw: Raw) -> None:
+    for carrier, carrier_id in carriers(lived):
+        for whom in ("demo-stranger", "demo-labour"):
+            values = (
+                UUID(lived.case),
+                org(whom),
+                org("demo-labour"),
+                carrier,
+                carrier_id,
+                ["identity"],
+                None,
+                "custody",
+            )
+            await refused(raw, "demo-labour", GRANT, *values, by=FORGED)
+
+
+async def test_a_grant_exceeds_neither_its_giver_nor_its_consent_nor_its_case(clients: Clients, raw: Raw) -> None:
+    """The carrier is real, its receiver is the one named: only what is given is too much."""
+    story = await a_referral(clients)
+    other = await a_held_case(clients)
+    consent = UUID(story.consent["id"])
+    carrier = ("referral", UUID(story.referral["id"]))
+    for case, sections, on in (
+        (story.case, ["identity", "needs", "contact"], consent),
+        (story.case, ["identity", "statement"], consent),
+        (story.case, ["identity", "health"], consent),
+        (other.case, ["identity"], consent),
+        (story.case, ["identity"], uuid4()),
+    ):
+        values = (UUID(case), org("demo-ngo"), org("demo-labour"), *carrier, sections, on, None)
+        await refused(raw, "demo-labour", GRANT, *values, by=FORGED)
+    async with acting(raw, "demo-labour") as sql:
+        values = (UUID(story.case), org("demo-ngo"), org("demo-labour"), *carrier, ["identity", "needs"], consent, None)
+        await sql.execute(GRANT, *values)
+
+
+@pytest.mark.parametrize("column", ["carrier_live", "consent_live", "expires_on", "case_created_at"])
+async def test_a_grant_is_born_without_a_word_on_its_own_life(clients: Clients, raw: Raw, column: str) -> None:
+    story = await a_referral(clients)
+    value = "null" if column in ("expires_on", "case_created_at") else "true"
+    statement = f"insert into case_parties (id, {column}) values (gen_random_uuid(), {value})"  # noqa: S608
+    await refused(raw, "demo-labour", statement)
+    for who in ("demo-labour", "demo-ngo"):
+        await refused(raw, who, f"update case_parties set {column} = {value} where case_id = $1", UUID(story.case))  # noqa: S608
+
+
+PROTECTED = {
+    "cases": "custodian_id custodian_sections identification support support_before_closure key_id reference",
+    "case_parties": "organisation_id given_by sections carrier carrier_id consent_id lawful_basis case_created_at",
+    "case_sections": "case_id section",
+    "case_entries": "sealed author_id section",
+    "handovers": "giver_id receiver_id case_id",
+    "handover_cases": "open case_id",
+    "consents": "recipient_id sections purpose expires_on recorded_by",
+    "intakes": "status digest organisation_id",
+    "intake_contents": "sealed",
+    "intake_supplements": "sealed",
+    "verifications": "requester_id verifier_id custodian_id originator_id kind",
+    "referrals": "sender_id receiver_id custodian_id originator_id sections case_id service province_code",
+    "referral_previews": "preview",
+    "referral_texts": "sealed kind",
+    "support_items": "amount_vnd author_id",
+    "follow_ups": "result",
+    "corrections": "sealed",
+    "case_notes": "sealed",
+    "data_keys": "wrapped created_by",
+    "audit_entries": "event officer facts at",
+    "services": "organisation_id service",
+    "idempotency_keys": "fingerprint status_code",
+}
+"""What nobody who logs in as the API may change, whoever calls: typed by hand."""
+
+
+@pytest.mark.parametrize("table", sorted(PROTECTED))
+async def test_what_is_not_the_callers_to_write_cannot_be_written(lived: Story, raw: Raw, table: str) -> None:
+    for column in PROTECTED[table].split():
+        await refused(raw, "demo-labour", f"update {table} set {column} = {column}")  # noqa: S608
+
+
+async def test_nothing_is_deleted_but_look_ups(raw: Raw) -> None:
+    tables = await raw.all.fetch("select tablename from pg_tables where schemaname = 'public'")
+    for (table,) in tables:
+        if table != "case_lookups":
+            await refused(raw, "demo-labour", f"delete from {table}")  # noqa: S608
+        await refused(raw, "demo-labour", f"truncate {table}")
+
+
+async def test_the_journal_is_append_only_and_in_ones_own_name(lived: Story, raw: Raw) -> None:
+    await refused(raw, "demo-labour", "select count(*) from outbox_events")
+    entry = (
+        "insert into audit_entries (id, request_id, client_id, organisation_id, agency, event, subject_type, parties,"
+        " sections, facts) values (gen_random_uuid(), gen_random_uuid(), 'x', $1, 'labour', 'case.read', 'case',"
+        " '{}', '{}', '{}')"
+    )
+    event = (
+        "insert into outbox_events (id, type, subject_type, subject_id, organisation_id)"
+        " values (gen_random_uuid(), 'case.opened', 'case', gen_random_uuid(), $1)"
+    )
+    for statement in (entry, event):
+        await refused(raw, "demo-ngo", statement, org("demo-labour"))
+        async with acting(raw, "demo-ngo") as sql:
+            await sql.execute(statement, org("demo-ngo"))
+
+
+async def test_custody_moves_by_the_receivers_word_only(clients: Clients, raw: Raw) -> None:
+    story = await a_case(clients)
+    await a_proposed_handover(clients, story, "demo-border", "demo-labour")
+    moved = "update handovers set status = 'received' where id = $1"
+    await refused(raw, "demo-border", moved, UUID(story.handover["id"]))
+    for who in ("demo-stranger", "demo-labour"):
+        async with acting(raw, who) as sql:
+            await sql.execute(moved, UUID(story.handover["id"]))
+            held = await sql.fetchval("select count(*) from cases where custodian_id = $1", org(who))
+            assert held == (2 if who == "demo-labour" else 0)
+
+
+async def test_a_case_is_opened_for_oneself_under_a_key_of_ones_own(lived: Story, raw: Raw) -> None:
+    key = await raw.all.fetchval("select key_id from cases where id = $1", UUID(lived.case))
+    opened = "insert into cases (id, reference, key_id, custodian_id) values (gen_random_uuid(), 'AAAAAAAA', $1, $2)"
+    await refused(raw, "demo-stranger", opened, key, org("demo-stranger"))
+    await refused(raw, "demo-labour", opened, key, org("demo-ngo"))
+
+
+ADDITIONS = (
+    "insert into case_sections (case_id, section, updated_by) values ($1, 'refuge', $2)",
+    "insert into case_entries (id, case_id, section, author_id, sealed)"
+    " values (gen_random_uuid(), $1, 'investigation', $2, '')",
+    "insert into case_notes (id, case_id, author_id, sealed) values (gen_random_uuid(), $1, $2, '')",
+    "insert into case_lookups (case_id, kind, digest) select $1, 'document', '' where $2::uuid is not null",
+    "insert into consents (id, case_id, recorded_by, recipient_id, purpose, sections, language, method)"
+    " values (gen_random_uuid(), $1, $2, $2, 'shelter', '{identity}', 'vi', 'spoken')",
+    "insert into referrals (id, reference, case_id, sender_id, originator_id, receiver_id, service, urgency,"
+    " sections) values (gen_random_uuid(), 'BBBBBBBB', $1, $2, $2, $2, 'shelter', 'routine', '{identity}')",
+    "insert into verifications (id, case_id, kind, requester_id, originator_id, verifier_id)"
+    " values (gen_random_uuid(), $1, 'victim', $2, $2, $2)",
+    "insert into support_items (id, case_id, author_id, regime, service, given_on, funding)"
+    " values (gen_random_uuid(), $1, $2, 'a', 'shelter', current_date, 'state')",
+    "insert into handovers (id, case_id, giver_id, receiver_id) values (gen_random_uuid(), $1, $2, $2)",
+)
+"""One attempt for each thing that can be added to a case; $1 is the case, $2 the attacker."""
+
+
+async def test_nobody_adds_to_a_case_it_has_no_live_part_in(lived: Story, raw: Raw) -> None:
+    """Neither the former custodian, nor the completed NGO, nor the former verifier, nor a stranger."""
+    case = UUID(lived.case)
+    for who in ("demo-border", "demo-ngo", "demo-police", "demo-stranger"):
+        for statement in ADDITIONS:
+            await refused(raw, who, statement, case, org(who))
+
+
+BLIND = (
+    "update cases set status = 'closed'",
+    "update case_sections set codes = '{}'",
+    "update handovers set status = 'cancelled'",
+    "update consents set status = 'revoked'",
+    "update verifications set status = 'withdrawn'",
+    "update referrals set status = 'withdrawn'",
+    "update plans set starts_on = current_date",
+    "update services set places_free = 0",
+    "delete from case_lookups",
+)
+SNAPSHOT = (
+    "select md5(string_agg(t::text, '|' order by t::text)) from (select * from {table}) t"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["demo-stranger", "demo-commune", "demo-hotline", "demo-other-police"])
+async def test_a_blind_update_changes_nothing_of_others(lived: Story, clients: Clients, raw: Raw, who: str) -> None:
+    """Without WHERE the SELECT policies do not apply: what is left is the policy on the write itself."""
+    claimable = {"case_id": lived.case, "claimable": {"province_code": "15"}, "service": "travel", "sections": []}
+    await clients.ok("demo-labour", "POST", "/v1/referrals", claimable)
+    for statement in BLIND:
+        await _unchanged(raw, who, statement)
+
+
+@pytest.mark.parametrize("who", ["demo-stranger", "demo-ngo", "demo-other-police"])
+async def test_nobody_makes_itself_the_claimant_of_what_it_does_not_see(clients: Clients, raw: Raw, who: str) -> None:
+    """The claimant is the caller's to write, and what one claims one sees: the row must be visible before."""
+    story = await a_held_case(clients)
+    await a_referral(clients, story, receiver="demo-shelter", service="shelter")
+    await _unchanged(raw, who, f"update referrals set claimant_id = '{org(who)}', status = 'claimed'")  # noqa: S608
+    await _unchanged(raw, who, f"update referrals set claimant_id = '{org(who)}'")  # noqa: S608
+
+
+async def _unchanged(raw: Raw, who: str, statement: str) -> None:
+    table = statement.split()[2 if statement.startswith("delete") else 1]
+    query = SNAPSHOT.format(table=table)
+    before = await raw.all.fetchval(query)
+    transaction = raw.api.transaction()
+    await transaction.start()
+    try:
+        await be(raw.api, who)
+        await raw.api.execute(statement)
+    except asyncpg.InsufficientPrivilegeError:
+        await transaction.rollback()
+    else:
+        await transaction.commit()
+    assert await raw.all.fetchval(query) == before
+
+
+async def test_a_verifier_writes_only_what_it_may(clients: Clients, raw: Raw) -> None:
+    story = await a_held_case(clients)
+    await a_verification(clients, story)
+    case = UUID(story.case)
+    async with acting(raw, "demo-police") as sql:
+        may = {
+            section: await sql.fetchval("select access.caller_may_write($1, $2)", case, section)
+            for section in expectations.load("access")["sections"]
+        }
+    assert {section for section, allowed in may.items() if allowed} == {"investigation"}
+
+
+async def test_a_claim_is_confirmed_by_the_custodians_word_only(clients: Clients, raw: Raw) -> None:
+    story = await a_held_case(clients)
+    body = {"case_id": story.case, "claimable": {"province_code": "15"}, "service": "psychological", "sections": []}
+    referral = await clients.ok("demo-labour", "POST", "/v1/referrals", body)
+    path = f"/v1/referrals/{referral['id']}"
+    await an_action(clients, "demo-ngo", path, "claims", {})
+    moved = "update referrals set status = 'sent' where id = $1"
+    await refused(raw, "demo-ngo", moved, UUID(referral["id"]))
+    async with acting(raw, "demo-labour") as sql:
+        assert await sql.execute(moved, UUID(referral["id"])) == "UPDATE 1"

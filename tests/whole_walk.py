@@ -1,0 +1,72 @@
+"""Every call that changes something, once, in the order of journal.yaml, with a canary in every text it can carry."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4, uuid5
+
+import httpx
+import yaml
+
+from tests.bad_requests import asks_for_etag
+from tests.personas import PERSONAS, Clients
+
+Row = dict[str, Any]
+STEPS: list[Row] = yaml.safe_load((Path(__file__).parent / "expectations" / "journal.yaml").read_text("utf-8"))
+
+
+@dataclass
+class Walk:
+    """`canaries` are ASCII marks within Vietnamese texts: folding, decomposing or cutting a text leaves them whole."""
+
+    clients: Clients
+    canaries: list[str] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.words |= {name.removeprefix("demo-"): str(persona.id) for name, persona in PERSONAS.items()}
+        self.words["service"] = str(uuid5(PERSONAS["demo-shelter"].id, "shelter"))
+
+    async def steps(self) -> AsyncIterator[tuple[Row, httpx.Response]]:
+        """Each row with its answer, just given."""
+        for row in STEPS:
+            for word, path in row.get("find", {}).items():
+                self.words[word] = (await self.clients.ok(row["who"], "GET", path))["items"][0]["id"]
+            answer = await self._make(row)
+            assert answer.is_success, (row["call"], answer.text)
+            for word, where in row.get("keep", {}).items():
+                self.words[word] = _at(answer.json(), where)
+            yield row, answer
+
+    async def _make(self, row: Row) -> httpx.Response:
+        method, path = self._fill(row["call"]).split(" ")
+        etag = None
+        if asks_for_etag(method, path):
+            etag = (await self.clients.ok(row["who"], "GET", "/".join(path.split("/")[:4])))["etag"]
+        return await self.clients.call(row["who"], method, path, self._fill(row["body"]), etag=etag)
+
+    def _fill(self, value: Any) -> Any:
+        match value:
+            case dict():
+                return {self._fill(name): self._fill(item) for name, item in value.items()}
+            case list():
+                return [self._fill(item) for item in value]
+            case str():
+                return re.sub(r"\{([\w-]+)\}", self._word, value)
+        return value
+
+    def _word(self, found: re.Match[str]) -> str:
+        if found[1] == "new":
+            return str(uuid4())
+        if found[1] != "canary":
+            return self.words[found[1]]
+        self.canaries.append(f"zq{uuid4().hex[:12]}")
+        return f"Đặng Thị Ửng {self.canaries[-1]}"
+
+
+def _at(answer: Any, where: str) -> str:
+    for part in where.split("."):
+        answer = answer[int(part) if part.isdigit() else part]
+    return str(answer)
