@@ -54,7 +54,15 @@ CONSTRAINT_PROBLEMS: dict[str, type[Problem]] = {}
 _WRITES = re.compile(
     r"\b(insert\s+into|delete\s+from|merge\s+into|update\s+(only\s+)?[\w.\"]+(\s+as\s+\w+)?\s+set)\b", re.I
 )
-_CONNECTION_LOST = (asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, OSError)
+_CONNECTION_LOST = (
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg makes of a goodbye that crosses the next question
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    OSError,
+)
 _TRY_LATER = (
     asyncpg.LockNotAvailableError,
     asyncpg.DeadlockDetectedError,
@@ -179,10 +187,10 @@ class Database:
             connection = await self.engine.connect()
             try:
                 await _say(connection, sql)
-            except _CONNECTION_LOST:
+            except BaseException as error:  # a cancelled one too: nobody else would give the connection back
                 await connection.invalidate()
                 await connection.close()
-                if attempt == self._attempts - 1:
+                if attempt == self._attempts - 1 or not isinstance(error, _CONNECTION_LOST):
                     raise
             else:
                 return connection

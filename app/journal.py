@@ -72,6 +72,7 @@ class Event(StrEnum):
     CLIENT_ROTATED = "client.rotated"
     ORGANISATION_ADDED = "organisation.added"
     ORGANISATION_CHANGED = "organisation.changed"
+    ORGANISATION_TRANSFERRED = "organisation.transferred"
     DUTY_APPROACHING = "duty.approaching"
     DUTY_MISSED = "duty.missed"
     REFUSED = "request.refused"

@@ -1,8 +1,9 @@
 """Puts the application together: state, routers, problem handlers, the edge. No logic of its own."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -20,6 +21,7 @@ from app.cases.custody_routes import router as custody
 from app.cases.routes import router as cases
 from app.db import Database
 from app.deadlines.routes import router as worklist
+from app.deadlines.sweep import sweep_for_ever
 from app.discovery.routes import router as discovery
 from app.edge import Edge, authorization, problem_response
 from app.intakes.routes import router as intakes
@@ -83,7 +85,11 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    sweeping = asyncio.create_task(sweep_for_ever(app.state.database, app.state.settings.sweep_seconds))
     yield
+    sweeping.cancel()
+    with suppress(asyncio.CancelledError):
+        await sweeping
     await app.state.database.close()
 
 

@@ -34,6 +34,7 @@ Results = dict[tuple[str, str], Sample]
 def markdown(results: Results, version: str, settings: dict[str, object]) -> str:
     told = ", ".join(f"{name} {value}" for name, value in settings.items())
     machine = f"{os.cpu_count()} cores ({platform.machine()}), {version}, default durability, one API process; {told}."
+    machine += f" Load average over the last 15 minutes: {os.getloadavg()[2]:.1f}."
     measured = [name for name in OPERATIONS if (name, "walled") in results]
     return "\n".join(
         [

@@ -49,9 +49,11 @@ def _run(connection: Connection, script: str) -> None:
 async def main() -> None:
     url = context.config.get_main_option("sqlalchemy.url") or ""
     engine = create_async_engine(url, hide_parameters=True)
-    async with engine.begin() as connection:
-        await connection.run_sync(migrate)
-    await engine.dispose()
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate)
+    finally:
+        await engine.dispose()
 
 
 if context.config.attributes.get("connection") is not None:

@@ -175,7 +175,7 @@ begin
 end $$;
 
 -- What a move changes on rows the mover may not write ----------------------------------------------------------------
--- Locks are always taken in the order carrier (hand-over, referral, verification) → case → party.
+-- Locks are always taken in the order carrier (hand-over, referral, verification) → case → duty → party.
 
 create function access.case_before_insert() returns trigger language plpgsql as $$
 begin
@@ -256,14 +256,14 @@ begin
   update handover_cases set open = false where handover_id = new.id;
   if new.status = 'received' and new.receiver_id is not null then
     perform access.follow_custody(moved, new.giver_id, new.receiver_id);
-    update duties set organisation_id = new.receiver_id
-      where case_id = any (moved) and organisation_id = new.giver_id and status = 'running'
-        and owner in ('custodian', 'sender', 'requester');
     update cases c set custodian_id = new.receiver_id, updated_at = now(), version = c.version + 1,
       custodian_sections = access.later_custodian_sections(o.agency, o.treats)
       from organisations o where o.id = new.receiver_id and c.id = any (moved);
     -- Once more for what the giver sent while we waited for the cases' locks; no more can come now.
     perform access.follow_custody(moved, new.giver_id, new.receiver_id);
+    update duties set organisation_id = new.receiver_id
+      where case_id = any (moved) and organisation_id = new.giver_id and status = 'running'
+        and owner in ('custodian', 'sender', 'requester');
   end if;
   update case_parties set carrier_live = false where carrier = 'handover' and carrier_id = new.id;
   return null;
@@ -282,7 +282,8 @@ declare open boolean := new.status in ('requested', 'in_progress', 'info_request
 begin
   if new.kind = 'victim' then
     update cases c set updated_at = now(), version = c.version + 1, identification = n.identification,
-      regime = coalesce(case when new.status = 'concluded' then new.regime end, c.regime)
+      regime = coalesce(case when new.status = 'concluded' then new.regime end, c.regime),
+      determined_on = case when new.status = 'concluded' then new.determined_on else c.determined_on end
     from (select case
         when new.status = 'concluded' then case new.result when 'victim' then 'confirmed' else new.result end
         when open and (tg_op = 'INSERT' or old.status <> 'concluded') then
@@ -461,7 +462,7 @@ begin
   end if;
   return (
     select jsonb_build_object('case_id', c.id, 'custodian_id', c.custodian_id, 'regime', c.regime,
-      'province_code', c.province_code,
+      'province_code', c.province_code, 'open', c.status = 'open',
       'facts', jsonb_strip_nulls(jsonb_build_object('agency', o.agency, 'channel', c.channel,
                                                     'identification', c.identification)),
       'duties', coalesce((select jsonb_agg(to_jsonb(d) order by d.id) from (
@@ -481,15 +482,18 @@ begin
   from jsonb_populate_recordset(null::duties, changed) where case_id = of_case
   on conflict (id) do update set due_at = excluded.due_at, warn_at = excluded.warn_at, paused_at = excluded.paused_at,
     paused_seconds = excluded.paused_seconds, extended = excluded.extended, status = excluded.status,
-    ended_at = excluded.ended_at, missed_at = case when excluded.due_at > now() then null else duties.missed_at end;
+    ended_at = excluded.ended_at,
+    warned_at = case when excluded.warn_at > now() then null else duties.warned_at end,
+    missed_at = case when excluded.due_at > now() then null else duties.missed_at end;
 end $$;
 
--- The date by which the thing waits for somebody, whoever that is; for those who have a part in it.
+-- The date by which the thing waits for somebody, whoever that is; for those who have a part in it. A paused clock
+-- waits for nobody: what it waits for has a clock of its own.
 create function access.due_of(kind text, wanted uuid) returns timestamptz
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   return (select min(due_at) from duties where carrier_id = wanted and carrier = kind and status = 'running'
-          and access.carrier_case(kind, wanted) is not null);
+          and paused_at is null and access.carrier_case(kind, wanted) is not null);
 end $$;
 
 -- Approaching and missed dates, each told once however many workers sweep: the mark, the entry, the event and the
@@ -524,30 +528,38 @@ begin
   return told;
 end $$;
 
--- What bodies under this supervisor owe: rule, carrier, dates. Neither person nor case.
-create function access.supervised_duties(province text, after_due timestamptz, after_id uuid, most int)
+-- What bodies under this supervisor owe: rule, carrier, dates. Neither person nor case. Each body's index is walked for
+-- one page at most, forwards or backwards, so the text of the query is made here and planned for its values.
+create function access.supervised_duties(filters jsonb, from_due timestamptz, from_id uuid, most int, backwards boolean)
   returns table (id uuid, organisation_id uuid, rule_id text, rule_key text, carrier text, carrier_id uuid,
                  province_code text, started_at timestamptz, due_at timestamptz, paused_at timestamptz)
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select d.id, d.organisation_id, d.rule_id, d.rule_key, d.carrier, null::uuid, d.province_code, d.started_at, d.due_at,
-         d.paused_at
-  from organisations o join duties d on d.organisation_id = o.id and d.status = 'running'
-  where o.supervised_by = access.caller_org() and d.carrier <> 'escalation'
-    and (province is null or d.province_code = province or d.province_code is null)
-    and (d.due_at, d.id) > (after_due, after_id)
-  order by d.due_at, d.id limit most
-$$;
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return query execute format($query$
+    select p.id, p.organisation_id, p.rule_id, p.rule_key, p.carrier, null::uuid, p.province_code, p.started_at,
+           p.due_at, p.paused_at
+    from organisations o cross join lateral (
+      select * from duties d where d.organisation_id = o.id and d.status = 'running' and d.carrier <> 'escalation'
+        and ($1 ->> 'province_code' is null or d.province_code = $1 ->> 'province_code' or d.province_code is null)
+        and ($1 ->> 'kind' is null or d.carrier = $1 ->> 'kind')
+        and (not ($1 -> 'overdue')::boolean or (d.due_at < now() and d.paused_at is null))
+        and (d.due_at, d.id) %1$s ($2, $3)
+      order by d.due_at %2$s, d.id %2$s limit $4) p
+    where o.supervised_by = access.caller_org() order by p.due_at %2$s, p.id %2$s limit $4
+    $query$, case when backwards then '<' else '>' end, case when backwards then 'desc' else 'asc' end)
+  using filters, from_due, from_id, most;
+end $$;
 
--- A met or cancelled duty ends the supervisor's row about it.
+-- A met or cancelled duty, or one given a later date, ends the supervisor's row about it.
 create function access.duty_after_end() returns trigger
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  update duties set status = new.status, ended_at = now()
+  update duties set status = case new.status when 'running' then 'cancelled' else new.status end, ended_at = now()
     where carrier = 'escalation' and carrier_id = new.id and status = 'running';
   return null;
 end $$;
-create trigger escalations after update of status on duties for each row
-  when (old.status <> new.status) execute function access.duty_after_end();
+create trigger escalations after update of status, missed_at on duties for each row
+  when (old.status <> new.status or (old.missed_at is not null and new.missed_at is null)) execute function access.duty_after_end();
 
 -- The receiver of a forwarded request is chosen by its former verifier, but the grant remains the requester's.
 create function access.forward_verification(old_id uuid, new_id uuid, to_id uuid) returns boolean
@@ -715,7 +727,7 @@ create policy requested on verifications for insert with check (
 create policy moved on verifications for update using (true) with check (
   coalesce(requester_id = (select access.caller_org()) or verifier_id = (select access.caller_org()), false));
 grant select, insert on verifications to app_api;
-grant update (status, reason, extended_at, result, grounds, evidence_sources, certificate_sealed, regime, concluded_at, version,
+grant update (status, reason, extended_at, result, grounds, evidence_sources, certificate_sealed, determined_on, regime, concluded_at, version,
               updated_at) on verifications to app_api;
 
 create policy visible on verification_texts for select using (

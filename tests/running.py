@@ -71,8 +71,8 @@ def running(data: Path, *options: str) -> Iterator[Demo]:
 
 
 def eventually(url: str, status: int) -> httpx.Response:
-    """Asks until the service answers so, for at most 20 seconds."""
-    deadline = time.monotonic() + 20
+    """Asks until the service answers so, for at most a minute."""
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             reply = httpx.get(url, timeout=10)

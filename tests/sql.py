@@ -44,8 +44,18 @@ async def acting(raw: Raw, who: str) -> AsyncIterator[asyncpg.Connection]:
 async def refused(raw: Raw, who: str, statement: str, *values: Any, by: Refusal | tuple[Refusal, ...] = DENIED) -> None:
     """The statement must fail, in a transaction of its own."""
     async with acting(raw, who) as sql:
-        with pytest.raises(by):
-            await sql.execute(statement, *values)
+        await refused_within(sql, statement, *values, by=by)
+
+
+async def refused_within(
+    sql: asyncpg.Connection, statement: str, *values: Any, by: Refusal | tuple[Refusal, ...] = DENIED
+) -> None:
+    """The statement must fail, and the transaction goes on."""
+    savepoint = sql.transaction()
+    await savepoint.start()
+    with pytest.raises(by):
+        await sql.execute(statement, *values)
+    await savepoint.rollback()
 
 
 async def counted(connection: asyncpg.Connection, tables: list[str]) -> dict[str, int]:

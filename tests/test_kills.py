@@ -60,13 +60,18 @@ class Service:
         self.start()
 
     def kill_postgres(self) -> None:
-        pid = process(self.data / "postgres")
-        assert pid is not None
+        pid = self._postgres(but_not=None)
         os.kill(pid, signal.SIGKILL)
+        self._postgres(but_not=pid)
+
+    def _postgres(self, but_not: int | None) -> int:
+        """The process of the cluster, waited for: the demo brings it back within a second or so."""
         deadline = time.monotonic() + 60
-        while process(self.data / "postgres") in (None, pid):
+        while (pid := process(self.data / "postgres")) in (None, but_not):
             assert time.monotonic() < deadline, "PostgreSQL was not brought back"
             threading.Event().wait(0.05)
+        assert pid is not None
+        return pid
 
     def stop(self) -> None:
         self.api.terminate()

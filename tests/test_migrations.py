@@ -29,9 +29,9 @@ insert into organisations (id, agency, functions, province_codes, treats, sort_k
   values ('00000000-0000-4000-8000-000000000001', 'labour', '{}', '{15}', false, 'x');
 insert into data_keys (id, wrapped, kek_id, created_by)
   values ('00000000-0000-4000-8000-000000000002', '', 'k', '00000000-0000-4000-8000-000000000001');
-insert into cases (id, reference, key_id, custodian_id)
+insert into cases (id, reference, key_id, custodian_id, channel)
   values ('00000000-0000-4000-8000-000000000003', 'AAAAAAAA', '00000000-0000-4000-8000-000000000002',
-          '00000000-0000-4000-8000-000000000001');
+          '00000000-0000-4000-8000-000000000001', 'self_return_border');
 """
 FILTERED = {
     "audit_entries": "case_id organisation_id",

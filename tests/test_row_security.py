@@ -189,7 +189,7 @@ async def _reads_nothing(raw: Raw, who: str, case: str) -> None:
 async def test_a_grant_takes_the_expiry_of_its_consent_along(clients: Clients, raw: Raw) -> None:
     story = await a_held_case(clients)
     consent = await a_consent(clients, story, expires_on="2027-01-31")
-    body = {"case_id": story.case, "receiver_id": str(org("demo-ngo")), "service": "psychological"}
+    body: dict[str, Any] = {"case_id": story.case, "receiver_id": str(org("demo-ngo")), "service": "psychological"}
     body |= {"sections": ["identity"], "consent_id": consent["id"]}
     await clients.ok("demo-labour", "POST", "/v1/referrals", body)
     expiry = "select expires_on from case_parties where consent_id = $1"
@@ -208,11 +208,18 @@ async def test_a_hidden_address_takes_contact_from_the_verifier_at_once(clients:
     assert "identity" in seen
 
 
+@pytest.mark.parametrize("who", ["demo-stranger", "demo-border", "demo-ngo", "demo-police"])
+async def test_the_journal_of_a_case_is_closed_to_who_takes_no_part_any_more(lived: Story, raw: Raw, who: str) -> None:
+    """Their own acts included: the contract answers 404 for the case."""
+    async with acting(raw, who) as sql:
+        for function in ("case_timeline", "case_accesses"):
+            query = f"select count(*) from access.{function}($1, '-infinity', $2, 200)"  # noqa: S608
+            assert await sql.fetchval(query, UUID(lived.case), UUID(int=0)) == 0
+
+
 async def test_functions_of_the_model_tell_a_stranger_nothing(lived: Story, raw: Raw) -> None:
     case, nil = UUID(lived.case), UUID(int=0)
     questions: list[tuple[Any, ...]] = [
-        ("select * from access.case_timeline($1, '-infinity', $2, 200)", case, nil),
-        ("select * from access.case_accesses($1, '-infinity', $2, 200)", case, nil),
         ("select * from access.referral_status($1)", UUID(lived.referral["id"])),
         ("select * from access.verification_status($1)", UUID(lived.verification["id"])),
         ("select * from access.case_key($1)", case),

@@ -1,6 +1,6 @@
 """The wall without the application: what raw SQL as the API's role cannot write, forge or take."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -17,80 +17,12 @@ from tests.factories import (
     an_action,
 )
 from tests.personas import Clients, Story
-from tests.sql import DENIED, acting, be, org, refused
-
-GRANT = (
-    "insert into case_parties (id, case_id, organisation_id, given_by, carrier, carrier_id, sections, consent_id,"
-    " lawful_basis) values (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, $8)"
-)
-FORGED = (DENIED, asyncpg.CheckViolationError, asyncpg.ForeignKeyViolationError)
+from tests.sql import acting, be, org, refused
 
 
 @pytest.fixture
 async def lived(clients: Clients) -> Story:
     return await a_lived_case(clients)
-
-
-def carriers(story: Story) -> list[tuple[str, UUID]]:
-    """Every carrier that exists in the story, and one that does not."""
-    found = [(name, UUID(getattr(story, name)["id"])) for name in ("handover", "verification", "referral")]
-    return found + [(name, uuid4()) for name in ("handover", "verification", "referral")]
-
-
-@pytest.mark.parametrize("who", ["demo-stranger", "demo-border", "demo-ngo", "demo-police", "demo-shelter"])
-async def test_a_party_row_written_for_oneself_is_refused(lived: Story, raw: Raw, who: str) -> None:
-    """By a stranger, the former custodian, the completed NGO, the former verifier and a live receiver; on any carrier,
-    real or not, as oneself or in the name of the custodian."""
-    for carrier, carrier_id in carriers(lived):
-        for giver in (org(who), org("demo-labour")):
-            values = (UUID(lived.case), org(who), giver, carrier, carrier_id, ["identity"], None, "custody")
-            await refused(raw, who, GRANT, *values, by=FORGED)
-
-
-async def test_a_custodian_gives_nothing_without_a_carrier_of_its_own(lived: Story, raw: Raw) -> None:
-    for carrier, carrier_id in carriers(lived):
-        for whom in ("demo-stranger", "demo-labour"):
-            values = (
-                UUID(lived.case),
-                org(whom),
-                org("demo-labour"),
-                carrier,
-                carrier_id,
-                ["identity"],
-                None,
-                "custody",
-            )
-            await refused(raw, "demo-labour", GRANT, *values, by=FORGED)
-
-
-async def test_a_grant_exceeds_neither_its_giver_nor_its_consent_nor_its_case(clients: Clients, raw: Raw) -> None:
-    """The carrier is real, its receiver is the one named: only what is given is too much."""
-    story = await a_referral(clients)
-    other = await a_held_case(clients)
-    consent = UUID(story.consent["id"])
-    carrier = ("referral", UUID(story.referral["id"]))
-    for case, sections, on in (
-        (story.case, ["identity", "needs", "contact"], consent),
-        (story.case, ["identity", "statement"], consent),
-        (story.case, ["identity", "health"], consent),
-        (other.case, ["identity"], consent),
-        (story.case, ["identity"], uuid4()),
-    ):
-        values = (UUID(case), org("demo-ngo"), org("demo-labour"), *carrier, sections, on, None)
-        await refused(raw, "demo-labour", GRANT, *values, by=FORGED)
-    async with acting(raw, "demo-labour") as sql:
-        values = (UUID(story.case), org("demo-ngo"), org("demo-labour"), *carrier, ["identity", "needs"], consent, None)
-        await sql.execute(GRANT, *values)
-
-
-@pytest.mark.parametrize("column", ["carrier_live", "consent_live", "expires_on", "case_created_at"])
-async def test_a_grant_is_born_without_a_word_on_its_own_life(clients: Clients, raw: Raw, column: str) -> None:
-    story = await a_referral(clients)
-    value = "null" if column in ("expires_on", "case_created_at") else "true"
-    statement = f"insert into case_parties (id, {column}) values (gen_random_uuid(), {value})"  # noqa: S608
-    await refused(raw, "demo-labour", statement)
-    for who in ("demo-labour", "demo-ngo"):
-        await refused(raw, who, f"update case_parties set {column} = {value} where case_id = $1", UUID(story.case))  # noqa: S608
 
 
 PROTECTED = {
@@ -165,7 +97,7 @@ async def test_custody_moves_by_the_receivers_word_only(clients: Clients, raw: R
 
 async def test_a_case_is_opened_for_oneself_under_a_key_of_ones_own(lived: Story, raw: Raw) -> None:
     key = await raw.all.fetchval("select key_id from cases where id = $1", UUID(lived.case))
-    opened = "insert into cases (id, reference, key_id, custodian_id) values (gen_random_uuid(), 'AAAAAAAA', $1, $2)"
+    opened = "insert into cases (id, reference, key_id, custodian_id, channel) values (gen_random_uuid(), 'AAAAAAAA', $1, $2, 'other')"
     await refused(raw, "demo-stranger", opened, key, org("demo-stranger"))
     await refused(raw, "demo-labour", opened, key, org("demo-ngo"))
 

@@ -1,12 +1,13 @@
 """Hand-over of custody: proposed by the custodian, complete when the receiver confirms, in any direction."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.engine import Row
 
-from app.auth.scopes import Capability
+from app.auth.scopes import Agency, Capability
 from app.cases.actions import lock_own_case
 from app.cases.custody_schemas import CancellationIn, HandoverIn, HandoverItem, HandoverOut, HandoverRefusalIn
 from app.cases.keys import case_key, seal, unseal
@@ -16,14 +17,18 @@ from app.cases.parties import grant
 from app.cases.sections import Section
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
+from app.deadlines.reads import due_at
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier, Owner
+from app.law.procedures import Duty, flags
 from app.lifecycles import advance, available_actions
 from app.organisations.actions import addressee, agency_of
 from app.problems import FieldError, NotFound, OpenHandover, UnknownReference, ValidationFailed
+from app.reference.fields import VIET_NAM
 from app.vault import Place
 
+VIEW: Select[Any] = select(Handover, due_at("handover", Handover.id).label("due_at"))
 PREVIEWED = (Section.IDENTITY, Section.PAPERS, Section.HANDLING)
 """What a proposed receiver needs to find and treat the persons; ends with the proposal."""
 
@@ -60,6 +65,7 @@ async def propose(tx: Tx, case_id: UUID, body: HandoverIn) -> UUID:
             "case_id": case_id,
             "giver_id": tx.me,
             "receiver_id": body.receiver_id,
+            "channel": cases[0].channel,
             "outside": seal(tx, key, Place("handovers", "outside", handover_id), outside),
             "status": "proposed" if body.receiver_id else "received",
             "state": body.state,
@@ -74,14 +80,18 @@ async def propose(tx: Tx, case_id: UUID, body: HandoverIn) -> UUID:
     event = Event.HANDOVER_PROPOSED if body.receiver_id else Event.HANDOVER_CONFIRMED
     for case in cases:
         record(tx, event, _subject(handover_id, case.id), parties=[body.receiver_id])
-    await _follow(tx, event, handover_id, tx.me, body.receiver_id)
+    if body.receiver_id:
+        await _follow(tx, event, handover_id, (tx.me, body.receiver_id), [case.id for case in cases[1:]])
     return handover_id
 
 
-async def _follow(tx: Tx, event: Event, handover_id: UUID, giver_id: UUID, receiver_id: UUID | None) -> None:
-    owners = {Owner.SENDER: giver_id, Owner.RECEIVER: receiver_id}
-    facts = {"receiver_agency": await agency_of(tx, receiver_id)} if receiver_id else {}
+async def _follow(tx: Tx, event: Event, handover_id: UUID, sides: tuple[UUID, UUID], family: Iterable[UUID]) -> None:
+    """Moves the clocks of the hand-over and of every case in it. One to a party outside moves none: custody stays."""
+    owners = dict(zip((Owner.SENDER, Owner.RECEIVER), sides, strict=True))
+    facts = {"receiver_agency": await agency_of(tx, sides[1])}
     await follow(tx, event, Moved(Carrier.HANDOVER, handover_id, owners, facts))
+    for case_id in family:
+        await follow(tx, event, Moved(Carrier.CASE, case_id, {}, facts))
 
 
 async def _check_none_open(tx: Tx, case_ids: list[UUID]) -> None:
@@ -107,6 +117,14 @@ async def _lock_together(tx: Tx, case_id: UUID, others: list[UUID]) -> list[Row[
 Why = HandoverRefusalIn | CancellationIn
 
 
+async def _duties_owed(tx: Tx, row: Row[Any]) -> list[Duty]:
+    """What the procedure of the channel still asks for when this giver hands to this receiver; empty when it fits."""
+    if row.receiver_id is None:
+        return []
+    giver, receiver = Agency(await agency_of(tx, row.giver_id)), Agency(await agency_of(tx, row.receiver_id))
+    return list(flags(row.channel, giver, receiver, row.created_at.astimezone(VIET_NAM).date()))
+
+
 async def move(
     tx: Tx, handover_id: UUID, action: HandoverAction, if_match: str | None, body: Why | None = None
 ) -> UUID:
@@ -123,7 +141,8 @@ async def move(
     event = _EVENTS[action]
     for case_id in cases:
         record(tx, event, _subject(handover_id, case_id), parties=[row.giver_id, row.receiver_id])
-    await _follow(tx, event, handover_id, row.giver_id, row.receiver_id)
+    family = [case_id for case_id in cases if case_id != row.case_id]
+    await _follow(tx, event, handover_id, (row.giver_id, row.receiver_id), family)
     return handover_id
 
 
@@ -141,7 +160,7 @@ async def _case_ids(tx: Tx, handover_id: UUID) -> list[UUID]:
 
 async def show_handover(tx: Tx, handover_id: UUID) -> HandoverOut:
     """The hand-over as both sides and the custodian see it: who, when, state, reason; the persons by case id only."""
-    row = await tx.one(select(Handover).where(Handover.id == handover_id))
+    row = await tx.one(VIEW.where(Handover.id == handover_id))
     key = await case_key(tx, row.case_id)
     return HandoverOut.model_validate(
         {
@@ -150,6 +169,7 @@ async def show_handover(tx: Tx, handover_id: UUID) -> HandoverOut:
             "outside": unseal(tx, key, Place("handovers", "outside", row.id), row.outside),
             "text": unseal(tx, key, Place("handovers", "text", row.id), row.text_sealed),
             "answer": unseal(tx, key, Place("handovers", "answer", row.id), row.answer_sealed),
+            "duties_owed": await _duties_owed(tx, row),
             "available_actions": available_actions(HANDOVER, row.status, roles(tx, row)),
             "etag": handover_etag(tx, row),
         }

@@ -60,7 +60,7 @@ async def list_of_case(case_id: UUID, call: Reads, page: PageQuery) -> Page[Hand
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
         await reads.case_row(tx, case_id)
-        query = select(Handover).join(HandoverCase).where(HandoverCase.case_id == case_id)
+        query = custody.VIEW.join(HandoverCase).where(HandoverCase.case_id == case_id)
         return await tx.all(keyset(query, (Handover.created_at, Handover.id), cursor, limit, descending=True))
 
     return await call.page(fetch, custody.handover_item, filters={}, page=page)
@@ -74,7 +74,7 @@ async def list_handovers(
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
         mine = Handover.receiver_id if box == "inbox" else Handover.giver_id
-        query = select(Handover).where(mine == tx.me)
+        query = custody.VIEW.where(mine == tx.me)
         if status:
             query = query.where(Handover.status == status)
         return await tx.all(keyset(query, (Handover.created_at, Handover.id), cursor, limit, descending=True))

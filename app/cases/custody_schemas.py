@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.cases.schemas import Out
+from app.cases.schemas import Clocked, DutyOwed, Out
 from app.cases.sections import Few, Line, Name, Section, Wire, Words
 from app.reference.codes import code_list
 from app.reference.fields import Country, Day, Instant, Language, coded, other_needs_text, today
@@ -52,7 +52,7 @@ class CancellationIn(Wire):
     _other = other_needs_text(reason="text")
 
 
-class HandoverOut(Out):
+class HandoverOut(Clocked):
     id: UUID
     case_id: UUID
     cases: list[UUID]
@@ -67,11 +67,12 @@ class HandoverOut(Out):
     occurred_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    duties_owed: list[DutyOwed]
     available_actions: list[str]
     etag: str
 
 
-class HandoverItem(Out):
+class HandoverItem(Clocked):
     id: UUID
     case_id: UUID
     giver_id: UUID

@@ -44,6 +44,7 @@ class Case(Base):
     province_code: Mapped[str | None]
     channel: Mapped[str]
     regime: Mapped[str] = mapped_column(server_default="law_2024")
+    determined_on: Mapped[date | None]
     status: Mapped[str] = mapped_column(server_default="open")
     identification: Mapped[str] = mapped_column(server_default="unverified")
     support: Mapped[str] = mapped_column(server_default="none")
@@ -184,6 +185,7 @@ class Handover(Base):
     status: Mapped[str] = mapped_column(server_default="proposed")
     state: Mapped[str | None]
     reason: Mapped[str | None]
+    channel: Mapped[str]
     text_sealed: Mapped[bytes | None]
     answer_sealed: Mapped[bytes | None]
     occurred_at: Mapped[datetime | None]

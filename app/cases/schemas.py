@@ -1,10 +1,10 @@
 """Wire shapes of cases, hand-overs, consents, notes and corrections."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.cases.sections import (
@@ -30,6 +30,32 @@ class Out(BaseModel):
     """Base of every answer."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class Clocked(Out):
+    """By when somebody owes the next step, and whether that moment has passed; null when no clock runs."""
+
+    due_at: datetime | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def overdue(self) -> bool:
+        """Judged when answered: a date passes without anybody writing it down."""
+        return self.due_at is not None and self.due_at < datetime.now(UTC)
+
+
+class DutyOwed(Out):
+    """What the law asks for after a reception or hand-over that does not fit the procedure of its channel. Nobody is
+    turned away for it: the duty is named, with the body that owes it and the article."""
+
+    owed_by: str
+    owed_to: list[str]
+    act: str
+    article: str
+    certainty: str
+    vi: str
+    en: str
+    deadline_id: str | None
 
 
 class Nothing(Wire):

@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "token": "token",
     "serve": "serve",
     "migrate": "migrate",
+    "sweep": "sweep",
     "client": "client",
     "organisations": "organisations",
     "import": "htcds",

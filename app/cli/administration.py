@@ -1,7 +1,7 @@
 """How a command reaches the registry: which database, as the tables' owner, and what happens to impossible wishes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -60,9 +60,14 @@ def administer(data: Path, work: Callable[[AsyncConnection], Awaitable[T]]) -> T
         async with as_owner(url) as db:
             return await work(db)
 
+    return reach(data, run)
+
+
+def reach(data: Path, work: Callable[[str], Coroutine[Any, Any, T]]) -> T:
+    """As `administer`, for work that takes several transactions: it is given the migration login's address."""
     try:
         with migration_url(data) as url:
-            return asyncio.run(run(url))
+            return asyncio.run(work(url))
     except (RegistryError, UnusableKeyError) as error:
         refuse(str(error), IMPOSSIBLE)
     except OSError as error:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from app.auth.scopes import MATRIX, Agency
 from app.cases.lifecycle import CASE, CONSENT, HANDOVER
+from app.law.diagrams import procedures_page
 from app.lifecycles import Table, diagram
 from app.referrals.lifecycle import REFERRAL
 from app.verifications.lifecycle import VERIFICATION
@@ -20,7 +21,11 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
 
 def pages() -> dict[str, str]:
     """File name → content of every generated page."""
-    return {"lifecycles.md": _lifecycles_page(), "capabilities.md": _capabilities_page()}
+    return {
+        "lifecycles.md": _lifecycles_page(),
+        "capabilities.md": _capabilities_page(),
+        "procedures.md": procedures_page(),
+    }
 
 
 def write(folder: Path = DOCS) -> None:

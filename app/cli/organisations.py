@@ -12,6 +12,7 @@ from app.cli import registry
 from app.cli.administration import administer, parsed
 from app.cli.options import DEFAULT_DATA, Data
 from app.cli.output import say, show
+from app.cli.transfer import transfer
 from app.organisations.actions import with_name
 from app.organisations.models import Organisation
 from app.reference.fields import today
@@ -64,9 +65,7 @@ def change(
     *,
     name_vi: NameVi | None = None,
     name_en: NameEn | None = None,
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Tên có từ ngày · Name holds from")
-    ] = None,
+    since: Since = None,
     province: Provinces = None,
     function: Functions = None,
     supervised_by: SupervisedBy = None,
@@ -88,6 +87,24 @@ def change(
     )
     administer(data, lambda db: registry.change_organisation(db, id, wanted))
     say(f"Đã sửa {id}. · Changed {id}.")
+
+
+@commands.command("rename")
+def rename(
+    id: Annotated[UUID, typer.Argument(help="Mã cơ quan · Organisation id")],
+    name_vi: NameVi,
+    name_en: NameEn,
+    *,
+    on: Since = None,
+    data: Data = DEFAULT_DATA,
+) -> None:
+    """Đổi tên từ một ngày; việc cũ vẫn mang tên cũ · Rename from a day on; old facts keep the old name."""
+    wanted = parsed(registry.OrganisationChange, name_vi=name_vi, name_en=name_en, since=_day(on))
+    administer(data, lambda db: registry.change_organisation(db, id, wanted))
+    say(f"Đã đổi tên {id}. · Renamed {id}.")
+
+
+commands.command("transfer")(transfer)
 
 
 def _day(since: datetime | None) -> date:

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.auth.keys import registrable
 from app.auth.scopes import Agency, scopes_of
-from app.journal import AuditEntry, Event
+from app.journal import AuditEntry, Event, Subject
 from app.oauth.models import Client, ClientKey
 from app.organisations.models import Organisation, OrganisationName, Service
 from app.reference.fields import Country, Province, Text, coded, today
@@ -81,7 +81,7 @@ class NewClient(_Entry):
 async def add_organisation(db: AsyncConnection, new: NewOrganisation) -> None:
     """Adds it under the name it bears from today on."""
     if new.supervised_by:
-        await _organisation(db, new.supervised_by)
+        await organisation(db, new.supervised_by)
     row = new.model_dump(exclude={"name_vi", "name_en"}) | {"sort_key": fold(new.name_vi)}
     await db.execute(insert(Organisation).values(row))
     name = {"organisation_id": new.id, "valid_from": today(), "name_vi": new.name_vi, "name_en": new.name_en}
@@ -105,9 +105,9 @@ async def add_services(db: AsyncConnection, offering: NewOrganisation, services:
 
 async def change_organisation(db: AsyncConnection, organisation_id: UUID, change: OrganisationChange) -> None:
     """Changes what the organisation is from now on; what it did under its old name keeps that name."""
-    await _organisation(db, organisation_id)
+    await organisation(db, organisation_id)
     if change.supervised_by:
-        await _organisation(db, change.supervised_by)
+        await organisation(db, change.supervised_by)
     columns = change.model_dump(exclude_none=True, exclude={"name_vi", "name_en", "since"})
     if change.name_vi or change.name_en:
         columns["sort_key"] = fold(await _rename(db, organisation_id, change))
@@ -134,7 +134,8 @@ async def _rename(db: AsyncConnection, organisation_id: UUID, change: Organisati
     return new["name_vi"]
 
 
-async def _organisation(db: AsyncConnection, organisation_id: UUID) -> Row[Any]:
+async def organisation(db: AsyncConnection, organisation_id: UUID) -> Row[Any]:
+    """The organisation of that id."""
     row = (await db.execute(select(Organisation).where(Organisation.id == organisation_id))).first()
     if row is None:
         raise RegistryError(f"Không có cơ quan {organisation_id}. · There is no organisation {organisation_id}.")
@@ -143,7 +144,7 @@ async def _organisation(db: AsyncConnection, organisation_id: UUID) -> Row[Any]:
 
 async def add_client(db: AsyncConnection, new: NewClient, jwk: Mapping[str, Any]) -> None:
     """Adds it with its first key; a scope outside its agency's column of the matrix is refused."""
-    owner = await _organisation(db, new.organisation_id)
+    owner = await organisation(db, new.organisation_id)
     possible = scopes_of(Agency(owner.agency))
     if impossible := ", ".join(sorted(set(new.scopes) - possible)):
         raise RegistryError(f"{owner.agency} không thể có: {impossible} · {owner.agency} cannot hold: {impossible}")
@@ -188,19 +189,26 @@ async def _changed_client(db: AsyncConnection, client_id: str, **values: str) ->
 
 
 async def _record(db: AsyncConnection, event: Event, organisation_id: UUID, **facts: Any) -> None:
-    """The audit entry of an act by command line; who sat there is for the operating system's own log to tell."""
     of_client = "client" in facts
-    entry = {
+    subject = Subject("client", None) if of_client else Subject("organisation", organisation_id)
+    await db.execute(insert(AuditEntry).values(audit_row(event, organisation_id, subject, **facts)))
+
+
+def audit_row(
+    event: Event, organisation_id: UUID, subject: Subject, parties: Iterable[UUID] = (), **facts: Any
+) -> dict[str, Any]:
+    """The audit entry of an act by command line; who sat there is for the operating system's own log to tell."""
+    return {
         "id": uuid4(),
         "request_id": uuid4(),
         "client_id": "cli",
         "organisation_id": organisation_id,
         "agency": Agency.OPERATOR,
         "event": event,
-        "subject_type": "client" if of_client else "organisation",
-        "subject_id": None if of_client else organisation_id,
-        "parties": [],
+        "subject_type": subject.type,
+        "subject_id": subject.id,
+        "case_id": subject.case_id,
+        "parties": list(parties),
         "sections": [],
         "facts": facts,
     }
-    await db.execute(insert(AuditEntry).values(entry))

@@ -45,6 +45,7 @@ _PARAMETER_TEXTS = {
     "cursor": "`next` hoặc `prev` của một trang đã đọc · `next` or `prev` of a page already read",
     "event": "Chỉ loại việc này · Only this kind of event",
     "limit": "Số mục mỗi trang · Items on a page",
+    "on": "Tên vào ngày này · The name borne on this day",
     "organisation_id": "Chỉ của cơ quan này · Only of this organisation",
     "province_code": "Chỉ nơi hoạt động tại tỉnh này, và toàn quốc · Only those acting in this province or nationwide",
     "service": "Chỉ dịch vụ này · Only this service",

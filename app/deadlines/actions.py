@@ -34,7 +34,7 @@ class Moved:
 
 
 async def follow(tx: Tx, event: Event, moved: Moved) -> None:
-    """Applies one event to the clocks of its carrier and of its case, and starts the new ones."""
+    """Applies one event to the clocks of its carrier and of its case, and starts new ones, none on a closed case."""
     context = await tx.scalar(select(func.access.duties_touched(moved.carrier, moved.id, type_=JSONB())))
     if context is None:
         return
@@ -44,7 +44,7 @@ async def follow(tx: Tx, event: Event, moved: Moved) -> None:
     changed = [row for old in context["duties"] if (row := _moved(old, event, facts, now)) is not None]
     ended = {row["id"] for row in changed if row["status"] != "running"}
     running = {(row["rule_id"], row["carrier_id"]) for row in context["duties"] if row["id"] not in ended}
-    rules = starting(event, facts, Regime(context["regime"]), _local(now), rules=DEADLINES)
+    rules = starting(event, facts, Regime(context["regime"]), _local(now), rules=DEADLINES) if context["open"] else ()
     started = [
         _started(rule, moved, owed_by, context, now)
         for rule in rules

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, func, literal, literal_column, select
+from sqlalchemy import DateTime, Uuid, func, literal, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Row
 
 from app.db import Tx
@@ -15,43 +16,45 @@ from app.law.deadlines import DEADLINES
 from app.pages import Cursor, keyset
 from app.problems import Language
 
+_START = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+# Spelled out, as a generic plan of a parameter cannot use an index of the running ones alone.
+_RUNNING = Duty.status == literal_column("'running'")
 
-async def due(tx: Tx, carrier: str, carrier_id: UUID) -> Mapping[str, Any]:
-    """`due_at` and `overdue` of one thing, for an answer about it; a clock never enters an entity tag."""
-    return due_fields(await tx.scalar(select(due_at(carrier, literal(carrier_id)))))
+
+async def due(tx: Tx, carrier: str, carrier_id: UUID) -> datetime | None:
+    """By when one thing waits for somebody. Clocks never enter an entity tag: they run without anybody writing."""
+    found: datetime | None = await tx.scalar(select(due_at(carrier, literal(carrier_id))))
+    return found
 
 
 def due_at(carrier: str, carrier_id: Any) -> Any:
-    """The same as a column of a list, for the organisation that owes it."""
+    """The same as a column of a query."""
     return func.access.due_of(carrier, carrier_id, type_=DateTime(timezone=True))
-
-
-def due_fields(moment: datetime | None) -> Mapping[str, Any]:
-    return {"due_at": moment, "overdue": moment is not None and moment < datetime.now(UTC)}
 
 
 async def list_duties(tx: Tx, filters: Mapping[str, Any], cursor: Cursor | None, limit: int) -> Sequence[Row[Any]]:
     """One walk of one index: what this organisation owes, overdue first because the earliest date comes first."""
-    query = select(Duty).where(Duty.organisation_id == tx.me, Duty.status == "running")
+    query = select(Duty).where(Duty.organisation_id == tx.me, _RUNNING)
     if filters["kind"]:
         query = query.where(Duty.carrier == filters["kind"])
     if filters["overdue"]:
-        query = query.where(Duty.due_at < func.now())
+        query = query.where(Duty.due_at < func.now(), Duty.paused_at.is_(None))
     if filters["province_code"]:
         query = query.where(Duty.province_code == filters["province_code"])
     return await tx.all(keyset(query, (Duty.due_at, Duty.id), cursor, limit, descending=False))
 
 
-async def list_supervised(tx: Tx, province: str | None, after: tuple[Any, Any], limit: int) -> Sequence[Row[Any]]:
+async def list_supervised(tx: Tx, filters: Mapping[str, Any], cursor: Cursor | None, limit: int) -> Sequence[Row[Any]]:
     """What supervised bodies owe: rule and dates, neither person nor case."""
-    call = func.access.supervised_duties(province, *after, limit + 1)
+    due_at, duty_id = (datetime.fromisoformat(cursor.key[0]), UUID(cursor.key[1])) if cursor else _START
+    backwards = cursor is not None and cursor.direction == "prev"
+    asked = literal(dict(filters), JSONB())
+    call = func.access.supervised_duties(asked, due_at, literal(duty_id, Uuid()), limit + 1, backwards)
     return await tx.all(select(literal_column("*")).select_from(call.alias("duty")))
 
 
 async def counts(tx: Tx) -> dict[str, int]:
-    query = select(Duty.carrier, func.count().label("open")).where(
-        Duty.organisation_id == tx.me, Duty.status == "running"
-    )
+    query = select(Duty.carrier, func.count().label("open")).where(Duty.organisation_id == tx.me, _RUNNING)
     return {row.carrier: row.open for row in await tx.all(query.group_by(Duty.carrier))}
 
 

@@ -1,9 +1,7 @@
 """HTTP of the worklist."""
 
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from fastapi import APIRouter, Depends
 
@@ -30,9 +28,6 @@ class Wanted:
     view: Literal["own", "supervised"] = "own"
 
 
-_START = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
-
-
 @router.get("/worklist", summary="Việc đang chờ cơ quan tôi · What waits for my organisation")
 async def worklist(call: AnyClient, page: PageQuery, wanted: Annotated[Wanted, Depends()]) -> Page[WorkItem]:
     """Quá hạn trước, rồi theo hạn. `supervised`: việc của cơ quan cấp dưới, chỉ thời hạn. · Overdue first, then by
@@ -41,8 +36,7 @@ async def worklist(call: AnyClient, page: PageQuery, wanted: Annotated[Wanted, D
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
         if wanted.view == "supervised":
-            after = (datetime.fromisoformat(cursor.key[0]), UUID(cursor.key[1])) if cursor else _START
-            return await reads.list_supervised(tx, wanted.province_code, after, limit)
+            return await reads.list_supervised(tx, filters, cursor, limit)
         return await reads.list_duties(tx, filters, cursor, limit)
 
     language = call.request.state.language

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from app.auth.keys import SigningKey
+from app.auth.scopes import Agency
 from app.auth.tokens import sign
 from app.cases.keys import key_for, unseal
 from app.db import Tx
@@ -16,8 +17,10 @@ from app.etags import etag
 from app.intakes.models import Intake, IntakeContent, IntakePerson, Supplement
 from app.intakes.schemas import IntakeFull, IntakeItem, IntakeOut, ReceiptOut, SupplementOut
 from app.journal import Event, Subject, record
+from app.law.procedures import Duty, flags
 from app.pages import Cursor, keyset
 from app.problems import NotFound
+from app.reference.fields import VIET_NAM
 from app.vault import Place
 
 
@@ -49,6 +52,11 @@ async def show_intake(tx: Tx, intake_id: UUID) -> IntakeOut:
     return IntakeOut.model_validate(shown)
 
 
+def _owed(tx: Tx, row: Row[Any]) -> tuple[Duty, ...]:
+    """What the procedure of the channel asks of a body of this kind that received first."""
+    return flags(row.channel, None, Agency(tx.caller.agency), row.received_at.astimezone(VIET_NAM).date())
+
+
 async def _shown(tx: Tx, intake_id: UUID) -> tuple[Row[Any], dict[str, Any]]:
     """The row, and its wire form without content: one statement, since every submission ends with it."""
     rows = await tx.all(_VIEW.where(Intake.organisation_id == tx.me, Intake.id == intake_id))
@@ -59,6 +67,7 @@ async def _shown(tx: Tx, intake_id: UUID) -> tuple[Row[Any], dict[str, Any]]:
         **_item(tx, rows[0]),
         "case": references[0] if references else None,
         "accompanying": [{"case": reference} for reference in references[1:]],
+        "duties_owed": _owed(tx, rows[0]),
     }
 
 

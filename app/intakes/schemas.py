@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.cases.schemas import Out
+from app.cases.schemas import DutyOwed, Out
 from app.cases.sections import (
     Contact,
     Exploitation,
@@ -119,6 +119,7 @@ class IntakeOut(IntakeItem):
 
     case: CaseRef | None
     accompanying: list[Accompanying]
+    duties_owed: list[DutyOwed]
 
 
 class IntakeFull(IntakeOut):

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy.orm import aliased
 
 from app.auth.scopes import MATRIX, Agency, Capability
 from app.db import Tx
@@ -17,22 +18,22 @@ from app.reference.fields import today
 
 
 def with_name(on: date) -> Select[Organisation, str, str]:
-    """Organisations with the name they bore on that day."""
-    name = OrganisationName
-    valid = and_(
-        name.organisation_id == Organisation.id,
-        name.valid_from <= on,
-        or_(name.valid_to.is_(None), name.valid_to >= on),
+    """Organisations with the name they bore on that day; a body that has ended goes by its last one."""
+    name, known = OrganisationName, aliased(OrganisationName)
+    begun = select(func.max(known.valid_from)).where(known.organisation_id == Organisation.id, known.valid_from <= on)
+    then = and_(
+        name.organisation_id == Organisation.id, name.valid_from == begun.correlate(Organisation).scalar_subquery()
     )
-    return select(Organisation, name.name_vi, name.name_en).join(name, valid)
+    return select(Organisation, name.name_vi, name.name_en).join(name, then)
 
 
 def organisation_out(row: Any) -> OrganisationOut:
     return OrganisationOut.model_validate({**row._mapping, "name": Labels(vi=row.name_vi, en=row.name_en)})
 
 
-async def show_organisation(tx: Tx, organisation_id: UUID) -> OrganisationOut:
-    return organisation_out(await tx.one(with_name(today()).where(Organisation.id == organisation_id)))
+async def show_organisation(tx: Tx, organisation_id: UUID, on: date | None = None) -> OrganisationOut:
+    """What it is now, under its present name or the one it bore on that day; 404 for a day before its first."""
+    return organisation_out(await tx.one(with_name(on or today()).where(Organisation.id == organisation_id)))
 
 
 async def addressee(

@@ -15,7 +15,7 @@ from app.organisations.models import Organisation, Service
 from app.organisations.schemas import CapacityIn, MeOut, OrganisationOut, ServiceOut
 from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import NotYourMove, documented
-from app.reference.fields import Province, coded, today
+from app.reference.fields import Day, Province, coded, today
 
 router = APIRouter(prefix="/v1", tags=["directory"], route_class=GuardedRoute)
 
@@ -66,10 +66,11 @@ async def list_organisations(
 
 
 @router.get("/organisations/{organisation_id}", summary="Một cơ quan · One organisation")
-async def read_organisation(organisation_id: UUID, call: Reads) -> OrganisationOut:
-    """Tên hiện hành và chức năng; không bao giờ có địa chỉ. · Present name and function; never an address."""
+async def read_organisation(organisation_id: UUID, call: Reads, on: Day | None = None) -> OrganisationOut:
+    """Tên hiện hành, hoặc tên vào ngày `on`, và chức năng; không bao giờ có địa chỉ. · Present name, or the one borne
+    on the day `on`, and function; never an address."""
     call.response.headers["Cache-Control"] = _BRIEFLY
-    return await call.read(lambda tx: actions.show_organisation(tx, organisation_id))
+    return await call.read(lambda tx: actions.show_organisation(tx, organisation_id, on))
 
 
 @router.get("/services", summary="Các dịch vụ · Services offered")

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Row
 
 from app.cases.keys import case_key, unseal
 from app.db import Tx
+from app.deadlines.reads import due_at
 from app.etags import etag
 from app.lifecycles import available_actions
 from app.pages import Cursor, keyset
@@ -20,9 +21,9 @@ from app.referrals.schemas import ReferralItem, ReferralOut, ReferralStatus
 from app.referrals.schemas import ReferralText as ReferralTextOut
 from app.vault import Place
 
-_VIEW: Select[Any] = select(Referral, ReferralPreview.preview).outerjoin(
-    ReferralPreview, ReferralPreview.referral_id == Referral.id
-)
+_VIEW: Select[Any] = select(
+    Referral, ReferralPreview.preview, due_at("referral", Referral.id).label("due_at")
+).outerjoin(ReferralPreview, ReferralPreview.referral_id == Referral.id)
 
 
 def _item(tx: Tx, row: Row[Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from app.cases.schemas import Out
+from app.cases.schemas import Clocked, Out
 from app.cases.sections import Section, Wire, Words
 from app.reference.fields import Province, coded, other_needs_text
 
@@ -90,7 +90,7 @@ class ReferralText(Out):
     created_at: datetime
 
 
-class ReferralItem(Out):
+class ReferralItem(Clocked):
     """A referral in a list. `preview` only to those it was sent to or by: a claimable one discloses nothing."""
 
     id: UUID

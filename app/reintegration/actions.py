@@ -14,10 +14,12 @@ from app.cases.actions import lock_case, lock_own_case
 from app.cases.keys import case_key, seal, unseal
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
+from app.deadlines.reads import due
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier
 from app.problems import FieldError, ValidationFailed
+from app.reintegration.entitlements import judged
 from app.reintegration.models import FollowUp, Plan, SupportItem
 from app.reintegration.schemas import (
     FollowUpIn,
@@ -100,10 +102,19 @@ async def give_support(tx: Tx, case_id: UUID, body: SupportItemIn, plan_id: UUID
     """Records support that was given, on a closed case too: it happened."""
     await lock_case(tx, case_id, open_only=False)
     item_id = uuid4()
-    row = {"id": item_id, "case_id": case_id, "plan_id": plan_id, "author_id": tx.me, **body.model_dump()}
+    beyond = await judged(tx, case_id, body)
+    row = {
+        "id": item_id,
+        "case_id": case_id,
+        "plan_id": plan_id,
+        "author_id": tx.me,
+        "beyond": beyond,
+        **body.model_dump(),
+    }
     await tx.insert(SupportItem, row)
     subject = Subject("support_item", item_id, case_id)
-    record(tx, Event.SUPPORT_GIVEN, subject, regime=body.regime, service=body.service)
+    flagged = {"beyond": beyond["article"]} if beyond else {}
+    record(tx, Event.SUPPORT_GIVEN, subject, regime=body.regime, service=body.service, **flagged)
     return item_id
 
 
@@ -139,7 +150,8 @@ def _words_of(follow_up_id: UUID) -> Place:
 async def show_plan(tx: Tx, plan_id: UUID) -> PlanOut:
     row = await tx.one(select(Plan).where(Plan.id == plan_id))
     goals = unseal(tx, await case_key(tx, row.case_id), Place("plans", "goals", row.id), row.goals_sealed)
-    return PlanOut.model_validate({**row._mapping, "goals": goals, "etag": plan_etag(tx, row)})
+    due_at = await due(tx, Carrier.PLAN, row.id)
+    return PlanOut.model_validate({**row._mapping, "due_at": due_at, "goals": goals, "etag": plan_etag(tx, row)})
 
 
 def plan_item(tx: Tx, row: Row[Any]) -> PlanItem:

@@ -1,6 +1,7 @@
 """The plan for returning to a life in the community, the support given, how the person fares (35/2013 Arts 12, 20)."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
@@ -43,6 +44,7 @@ class SupportItem(Base):
     given_on: Mapped[date]
     amount_vnd: Mapped[int | None] = mapped_column(BigInteger)
     funding: Mapped[str]
+    beyond: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
     __table_args__ = (

@@ -14,8 +14,10 @@ from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import CaseClosed, NotYourMove, documented
 from app.reintegration import actions
+from app.reintegration.entitlements import show_entitlements
 from app.reintegration.models import FollowUp, Plan, SupportItem
 from app.reintegration.schemas import (
+    EntitlementsOut,
     FollowUpIn,
     FollowUpItem,
     FollowUpOut,
@@ -108,6 +110,12 @@ async def give_support(case_id: UUID, body: SupportItemIn, call: Supports) -> An
 async def list_support(case_id: UUID, call: Reads, page: PageQuery) -> Page[SupportItemOut]:
     """Của cơ quan bạn; cơ quan quản lý thấy tất cả. · Your own; the custodian sees all."""
     return await _list(call, page, (SupportItem, SupportItem.case_id), case_id, actions.support_item)
+
+
+@router.get("/cases/{case_id}/entitlements", summary="Chế độ được hưởng · What the person is entitled to")
+async def read_entitlements(case_id: UUID, call: Reads) -> EntitlementsOut:
+    """Theo điều luật nào, đã nhận gì, đến khi nào. · Under which article, what was given, until when."""
+    return await call.read(lambda tx: show_entitlements(tx, case_id, call.request.state.language))
 
 
 @router.get("/support-items/{support_item_id}", summary="Đọc một khoản hỗ trợ · Read a support item")

@@ -4,10 +4,10 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
-from app.cases.schemas import Out
+from app.cases.schemas import Clocked, Out
 from app.cases.sections import Service, Wire, Words
 from app.reference.fields import Day, coded, today
 
@@ -55,7 +55,7 @@ class PlanPatch(Wire):
     agreed_on: PastDay = _LEFT_OUT
 
 
-class PlanItem(Out):
+class PlanItem(Clocked):
     """A plan in a list: its services and dates, no words."""
 
     id: UUID
@@ -84,6 +84,16 @@ class SupportItemIn(Wire):
     funding: Annotated[str, coded("funding")]
 
 
+class BeyondOut(BaseModel):
+    """Support beyond what the article gives this person: recorded all the same, and flagged."""
+
+    point: str
+    article: str
+    certainty: str
+    vi: str
+    en: str
+
+
 class SupportItemOut(Out):
     id: UUID
     case_id: UUID
@@ -94,7 +104,32 @@ class SupportItemOut(Out):
     given_on: date
     amount_vnd: int | None
     funding: str
+    beyond: BeyondOut | None
     created_at: datetime
+
+
+class EntitlementOut(BaseModel):
+    """One support that is due, the article, how certain that is, until when, and what of it was given."""
+
+    point: str
+    services: list[str]
+    title: str
+    article: str
+    certainty: str
+    until: date | None
+    conditions: list[str]
+    notes: list[str]
+    given: list[SupportItemOut]
+
+
+class EntitlementsOut(BaseModel):
+    """`category`: V victim, A accompanying minor, P_in and P_out being identified, F foreigner, none."""
+
+    category: str
+    regime: str
+    on: date
+    items: list[EntitlementOut]
+    beyond: list[SupportItemOut]
 
 
 class FollowUpIn(Wire):

@@ -5,10 +5,11 @@ grant to the verifier is the requester's, and what a conclusion changes on the c
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, literal, literal_column, select
+from sqlalchemy import Select, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Row
 from sqlalchemy.types import Text
@@ -22,6 +23,7 @@ from app.cases.schemas import EntryOut
 from app.cases.sections import Section, content_of
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
+from app.deadlines.reads import due_at
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier, Owner
@@ -68,6 +70,9 @@ _TEXT_KINDS: Mapping[Action, str] = {
 }
 _FACTS = ("reason", "result")
 _BY_PROOF = {Kind.VICTIM: Result.VICTIM, Kind.IDENTITY: Result.IDENTITY_CONFIRMED}
+
+
+VIEW: Select[Any] = select(Verification, due_at("verification", Verification.id).label("due_at"))
 
 
 def verification_etag(tx: Tx, row: Row[Any]) -> str:
@@ -216,10 +221,15 @@ async def conclude(tx: Tx, verification_id: UUID, body: ConclusionIn, if_match: 
         Action.CONCLUDE,
         **body.model_dump(exclude={"certificate"}),
         certificate_sealed=seal(tx, await case_key(tx, row.case_id), place, certificate),
-        regime=regime_of(body.certificate.issued_on, today()) if body.certificate else None,
+        **_determined(body.certificate.issued_on if body.certificate else today(), body.result),
         concluded_at=func.now(),
     )
     return verification_id
+
+
+def _determined(on: date, result: str) -> dict[str, Any]:
+    """The day of the finding; a victim found under the earlier law keeps its benefits (Law 53/2024 Art 63)."""
+    return {"determined_on": on, "regime": regime_of(on, today()) if result == Result.VICTIM else None}
 
 
 async def reconsider(tx: Tx, verification_id: UUID, reason: str, if_match: str | None) -> UUID:
@@ -233,7 +243,7 @@ async def reconsider(tx: Tx, verification_id: UUID, reason: str, if_match: str |
 
 async def show_verification(tx: Tx, verification_id: UUID) -> VerificationOut:
     """The whole record for requester, verifier and custodian; a verifier keeps it, and its own entries, for ever."""
-    row = await tx.one(select(Verification).where(Verification.id == verification_id))
+    row = await tx.one(VIEW.where(Verification.id == verification_id))
     key = await case_key(tx, row.case_id)
     open_moves = available_actions(VERIFICATION, row.status, roles(tx, row))
     return VerificationOut.model_validate(

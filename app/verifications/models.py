@@ -1,6 +1,6 @@
 """The request to establish who somebody is, or that they are a victim, and its answer."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -31,6 +31,7 @@ class Verification(Base):
     grounds: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     evidence_sources: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     certificate_sealed: Mapped[bytes | None]
+    determined_on: Mapped[date | None]
     regime: Mapped[str | None]
     concluded_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")

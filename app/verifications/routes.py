@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 
 from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
@@ -66,7 +66,7 @@ async def list_of_case(case_id: UUID, call: Reads, page: PageQuery) -> Page[Veri
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
         await reads.case_row(tx, case_id)
-        return await _newest(tx, select(Verification).where(Verification.case_id == case_id), cursor, limit)
+        return await _newest(tx, actions.VIEW.where(Verification.case_id == case_id), cursor, limit)
 
     return await call.page(fetch, actions.verification_item, filters={}, page=page)
 
@@ -79,7 +79,7 @@ async def list_verifications(
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
         mine = Verification.verifier_id if box == "inbox" else Verification.requester_id
-        query = select(Verification).where(mine == tx.me)
+        query = actions.VIEW.where(mine == tx.me)
         if status:
             query = query.where(Verification.status == status)
         return await _newest(tx, query, cursor, limit)

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from app.cases.schemas import EntryOut, Out
+from app.cases.schemas import Clocked, EntryOut, Out
 from app.cases.sections import Line, Name, Wire, Words
 from app.reference.fields import Day, PartialDate, coded, other_needs_text
 
@@ -119,7 +119,7 @@ class VerificationText(Out):
     created_at: datetime
 
 
-class VerificationItem(Out):
+class VerificationItem(Clocked):
     """A verification in a list: states and codes only."""
 
     id: UUID

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("grounds", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("evidence_sources", postgresql.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("certificate_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("determined_on", sa.Date(), nullable=True),
         sa.Column("regime", sa.Text(), nullable=True),
         sa.Column("concluded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), server_default="1", nullable=False),

@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("given_on", sa.Date(), nullable=False),
         sa.Column("amount_vnd", sa.BigInteger(), nullable=True),
         sa.Column("funding", sa.Text(), nullable=False),
+        sa.Column("beyond", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("amount_vnd >= 0", name=op.f("ck_support_items_amount")),
         sa.ForeignKeyConstraint(["author_id"], ["organisations.id"], name=op.f("fk_support_items_author_id")),

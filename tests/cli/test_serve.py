@@ -23,8 +23,10 @@ from tests.running import ENVIRONMENT, ROOT, eventually
 def as_superuser(server: Server, statement: str) -> None:
     async def run() -> None:
         connection = await asyncpg.connect(dsn(server.superuser_url))
-        await connection.execute(statement)
-        await connection.close()
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
 
     asyncio.run(run())
 

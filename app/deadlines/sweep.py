@@ -1,0 +1,31 @@
+"""Tells of dates that approach or have passed: once each, however many workers sweep or are killed."""
+
+import asyncio
+import logging
+
+from app.db import Database
+from app.problems import Problem
+
+BATCH = 200
+logger = logging.getLogger("referral")
+
+
+async def sweep(database: Database) -> int:
+    """One round over everything that is due; how many dates were told of."""
+    told = 0
+    while True:
+        rows = await database.plain("select access.sweep_duties(:most) as told", most=BATCH)
+        round_of: int = rows[0]["told"]
+        told += round_of
+        if round_of < BATCH:
+            return told
+
+
+async def sweep_for_ever(database: Database, seconds: int) -> None:
+    """Every so often, in each worker; a round that fails is made up for by the next. 0 seconds: never."""
+    while seconds:
+        await asyncio.sleep(seconds)
+        try:
+            await sweep(database)
+        except Problem as problem:
+            logger.warning("sweep refused: %s", problem.code)
