@@ -27,6 +27,7 @@ Column = ColumnElement[Any] | QueryableAttribute[Any]
 _VERSION = b"\x01"
 _MAC_BYTES = 16
 _LONGEST = 1024
+MOST_COUNTED = 10_000
 _READERS: Mapping[type, Any] = {
     datetime: datetime.fromisoformat,
     date: date.fromisoformat,
@@ -47,17 +48,19 @@ class Page(BaseModel, Generic[T]):
 
 @dataclass(frozen=True)
 class PageParams:
-    """The two query parameters of every list."""
+    """The query parameters of every list."""
 
     cursor: str | None
     limit: int
+    include_total: bool
 
 
 async def _page_params(
     cursor: Annotated[str | None, Query(max_length=1024, description="From `next` or `prev` of another page.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    include_total: Annotated[bool, Query(description=f"Counts the whole list, up to {MOST_COUNTED}.")] = False,
 ) -> PageParams:
-    return PageParams(cursor, limit)
+    return PageParams(cursor, limit, include_total)
 
 
 PageQuery = Annotated[PageParams, Depends(_page_params)]

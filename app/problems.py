@@ -215,6 +215,10 @@ class VerifierNotCompetent(RuleBroken):
     code = "verifier_not_competent"
 
 
+class DoesNotFit(RuleBroken):
+    code = "does_not_fit"
+
+
 class NotEntitled(RuleBroken):
     code = "not_entitled"
 

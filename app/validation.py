@@ -32,7 +32,8 @@ _MOST = 50
 def problem_of(error: Exception, call: Call | None) -> Problem:
     """422 with every finding; a malformed id in the path alone is 404, after the headers have had their say."""
     findings: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()
-    body = [finding for finding in findings if finding["loc"][0] != "path"]
+    # A sender's own id of a guessable version is a fault of form, not an id that leads nowhere.
+    body = [finding for finding in findings if finding["loc"][0] != "path" or finding["type"] == "invalid_format"]
     if body or not findings:
         return ValidationFailed(*(_field_error(finding) for finding in body[:_MOST]))
     if call is not None:

@@ -8,7 +8,7 @@ import math
 import os
 import re
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -20,6 +20,7 @@ from benchmarks.operations import Operation
 from benchmarks.stage import ROLES, Stage
 
 _PARAMETER = re.compile(r"\$(\d+)")
+_UUID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 _TPS = re.compile(r"^tps = ([\d.]+)", re.M)
 _LARGEST = 2**62
 _EXPECTED = 6000
@@ -72,15 +73,17 @@ def _spelling(
             return "null"
         if picked is not None and value == picked:
             return "md5('referral' || :n::text)::uuid"
-        return _fresh(made, value) if value != twin else made.constant(_text(value))
+        return _fresh(made, value, twin) if value != twin else made.constant(_text(value))
 
     return spell
 
 
-def _fresh(made: Script, value: Any) -> str:
+def _fresh(made: Script, value: Any, twin: Any) -> str:
     """A new value of the same kind; one that may stay, such as ciphertext, is sent as it was."""
     if isinstance(value, UUID):
         return f"rpad(lpad(to_hex(:{made.drawn(value)}::bigint), 16, '0'), 32, '0')::uuid"
+    if isinstance(value, str) and _UUID.search(value):
+        return f"({' || '.join(_pieces(made, value, twin))})"
     if isinstance(value, int):
         return f":{made.drawn(value)}::bigint"
     if isinstance(value, bytes) and len(value) == 32:
@@ -88,6 +91,13 @@ def _fresh(made: Script, value: Any) -> str:
     if isinstance(value, str) and len(value) == 8:
         return f"md5(:{made.drawn(value)}::text)"  # a reference; longer than the real one, so as never to meet another
     return made.constant(_text(value))
+
+
+def _pieces(made: Script, value: str, twin: str) -> Iterator[str]:
+    """JSON text around the ids in it, which are the same new ones as in the other statements."""
+    for piece, other in zip(_UUID.split(value), _UUID.split(twin), strict=True):
+        drawn = piece != other and _UUID.fullmatch(piece)
+        yield f"{_fresh(made, UUID(piece), None) if drawn else made.constant(piece)}::text"
 
 
 def _text(value: Any) -> str:

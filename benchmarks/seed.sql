@@ -31,9 +31,10 @@ insert into data_keys (id, wrapped, kek_id, created_by)
 select md5('key' || n)::uuid, pg_temp.noise(n, 64), 'seeded', pg_temp.org(pg_temp.custodian(n))
 from generate_series(1, :rows) n;
 
-insert into cases (id, reference, key_id, custodian_id, custodian_sections, province_code, created_at, updated_at)
+insert into cases (id, reference, key_id, custodian_id, custodian_sections, province_code, channel, created_at, updated_at)
 select md5('case' || n)::uuid, 'C' || n, md5('key' || n)::uuid, pg_temp.org(pg_temp.custodian(n)),
-  '{identity,papers,contact,family,handling,needs,exploitation}', '15', pg_temp.opened(n), pg_temp.opened(n)
+  '{identity,papers,contact,family,handling,needs,exploitation}', '15', 'self_return_border', pg_temp.opened(n),
+  pg_temp.opened(n)
 from generate_series(1, :rows) n;
 
 insert into case_sections (case_id, section, codes, sealed, updated_by)

@@ -264,6 +264,8 @@ begin
     update duties set organisation_id = new.receiver_id
       where case_id = any (moved) and organisation_id = new.giver_id and status = 'running'
         and owner in ('custodian', 'sender', 'requester');
+    -- The giver's own intakes look different from now on: their content is no longer its to read.
+    update intakes set version = version + 1 where case_id = any (moved) and organisation_id = new.giver_id;
   end if;
   update case_parties set carrier_live = false where carrier = 'handover' and carrier_id = new.id;
   return null;

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 from benchmarks.capture import Statement
 from benchmarks.load import Run
@@ -34,6 +35,16 @@ def test_a_script_keeps_what_two_requests_share_and_draws_anew_what_they_do_not(
     assert made.lines == ["insert into t values (:sf0::bigint, :sc0, null);", "commit;"]
     assert made.constants == {"sc0": "same"}
     assert made.text(["\\set n 1"]).startswith("\\set n 1\n\\set sf0 random(")
+
+
+def test_an_id_within_json_is_drawn_like_the_same_id_beside_it() -> None:
+    def sent(number: int) -> list[Statement]:
+        made = UUID(int=number)
+        return [Statement("select f($1, $2::JSONB)", ((made, f'[{{"id": "{made}"}}]'),))]
+
+    made = script("s", sent(1), sent(2), None)
+    assert made.lines[0].count(":sf0::bigint") == 2
+    assert list(made.constants.values()) == ['[{"id": "', '"}]']
 
 
 def test_one_wrong_answer_ends_a_run() -> None:

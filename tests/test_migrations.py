@@ -181,7 +181,7 @@ def test_every_step_up_keeps_the_rows_of_the_one_before(scratch: Scratch) -> Non
         if revision == "0003":
             scratch.do(second)
             # Below the head there are no triggers, so the sections of the custodian are named here.
-            columns = third.replace("custodian_id)", "custodian_id, custodian_sections)")
+            columns = third.replace("channel)", "channel, custodian_sections)")
             scratch.do(columns.rstrip(";").rstrip(")") + ", '{identity}')")
         assert len(scratch.do("select id from organisations")) == 1
     assert len(scratch.do("select id from cases")) == 1

@@ -21,7 +21,7 @@ from app.caller import Act, Caller
 from app.db import Database, Tx
 from app.edge import check_headers
 from app.journal import Subject, record_refusal
-from app.pages import Cursor, Direction, Page, PageParams, binding, link_header, window
+from app.pages import MOST_COUNTED, Cursor, Direction, Page, PageParams, binding, link_header, window
 from app.problems import (
     FieldError,
     IdempotencyKeyRequired,
@@ -199,13 +199,14 @@ class Call:
             def edge(direction: Direction, row: Any) -> str:
                 return Cursor.at(direction, [getattr(row, name) for name in columns]).encode(tx.keyring.wire, bound)
 
+            total = len(await fetch(tx, None, MOST_COUNTED)) if page.include_total else None
             following = edge("next", rows[-1]) if rows and more else None
             previous = edge("prev", rows[0]) if rows and before else None
         query = urlencode({**{name: value for name, value in filters.items() if value}, "limit": page.limit})
         link = link_header(f"{path}?{query}", following, previous)
         if link:
             self.response.headers["Link"] = link
-        return Page[T](items=items, next=following, prev=previous)
+        return Page[T](items=items, next=following, prev=previous, total=total)
 
     async def refused(self, problem: Problem) -> None:
         """Leaves the one audit entry of a refusal. The id is the last of the path, whether or not it leads anywhere."""

@@ -22,7 +22,7 @@ from app.etags import etag
 from app.journal import Event, Subject, record
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee
-from app.problems import FieldError, GuardianRequired, ValidationFailed
+from app.problems import FieldError, GuardianRequired
 from app.reference.fields import age_on, today
 from app.vault import Place
 
@@ -34,8 +34,6 @@ async def give(tx: Tx, case_id: UUID, body: ConsentIn) -> UUID:
     """Records what the person, or their guardian, agreed to."""
     await lock_case(tx, case_id)
     await addressee(tx, body.recipient_id, "/recipient_id", Capability.CASE_READ)
-    if body.expires_on and body.expires_on < today():
-        raise ValidationFailed(FieldError("/expires_on", "out_of_range"))
     identity = await section_content(tx, case_id, Section.IDENTITY)
     _check_guardian(body, identity.get("birth_date"))
     consent_id = uuid4()

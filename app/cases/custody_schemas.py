@@ -101,6 +101,13 @@ class ConsentIn(Wire):
     guardian: Guardian | None = None
     own_agreement: bool | None = None
 
+    @field_validator("expires_on")
+    @classmethod
+    def _not_over(cls, value: date | None) -> date | None:
+        if value is not None and value < today():
+            raise PydanticCustomError("out_of_range", "Already over.")
+        return value
+
     @field_validator("purpose")
     @classmethod
     def _known_purpose(cls, value: str) -> str:

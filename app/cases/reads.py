@@ -18,6 +18,7 @@ from app.cases.schemas import (
     CaseItem,
     CaseLinkOut,
     CaseOut,
+    CaseState,
     SearchIn,
     SearchOut,
     SectionsOut,
@@ -97,6 +98,14 @@ async def _entries(tx: Tx, key: DataKey, case_id: UUID, readable: frozenset[str]
         words = unseal(tx, key, Place("case_entries", row.section, row.id), row.sealed)
         found.setdefault(row.section, []).append({**row._mapping, **words})
     return found
+
+
+async def show_state(tx: Tx, case_id: UUID) -> CaseState:
+    """The case without its sections, as the answer to a move."""
+    row = await case_row(tx, case_id)
+    return CaseState.model_validate(
+        {**_item(tx, row), "available_actions": available_actions(CASE, row.status, roles(tx, row))}
+    )
 
 
 async def list_cases(tx: Tx, status: str | None, cursor: Cursor | None, limit: int) -> Sequence[Row[Any]]:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Row
 from app.cases.actions import lock_case, must_write, replace_section, section_content, subject
 from app.cases.keys import case_key, unseal
 from app.cases.models import CaseNote, CaseParty, Correction
-from app.cases.schemas import CorrectionIn, CorrectionOut, NoteIn, NoteOut
+from app.cases.schemas import CorrectionIn, CorrectionItem, CorrectionOut, NoteIn, NoteOut
 from app.cases.sections import APPENDED, MODELS, merged
 from app.db import Tx
 from app.journal import Event, Subject, record
@@ -75,6 +75,11 @@ def _section_patch(body: CorrectionIn) -> Any:
 def correction_out(tx: Tx, key: DataKey, row: Row[Any]) -> CorrectionOut:
     kept = unseal(tx, key, Place("corrections", row.section, row.id), row.sealed)
     return CorrectionOut.model_validate({**row._mapping, **kept})
+
+
+async def show_made(tx: Tx, correction_id: UUID) -> CorrectionItem:
+    """The answer to a correction: that it was made."""
+    return CorrectionItem.model_validate(await tx.one(select(Correction).where(Correction.id == correction_id)))
 
 
 async def show_correction(tx: Tx, correction_id: UUID) -> CorrectionOut:

@@ -17,8 +17,10 @@ from app.cases.schemas import (
     CaseItem,
     CaseOut,
     CasePatch,
+    CaseState,
     ClosureIn,
     CorrectionIn,
+    CorrectionItem,
     CorrectionOut,
     NoteIn,
     NoteOut,
@@ -139,13 +141,13 @@ async def read_note(note_id: UUID, call: Reads) -> NoteOut:
     "/cases/{case_id}/corrections",
     status_code=201,
     summary="Đính chính · Correct a fact",
-    response_model=CorrectionOut,
+    response_model=CorrectionItem,
     responses=documented(NotYourMove, SectionsNotReadable, CaseClosed),
 )
 async def correct(case_id: UUID, body: CorrectionIn, call: Adds) -> Any:
     """Giữ giá trị cũ, lý do, chứng cứ; báo cho bên đang được chia sẻ. · Keeps the old value, reason and evidence, and
     tells everybody the section is shared with."""
-    return await call.write(lambda tx: records.correct(tx, case_id, body), records.show_correction, status=201)
+    return await call.write(lambda tx: records.correct(tx, case_id, body), records.show_made, status=201)
 
 
 @router.get("/cases/{case_id}/corrections", summary="Các đính chính · Corrections of a case")
@@ -181,7 +183,7 @@ async def _kept_texts(call: Call, case_id: UUID, page: Any, kind: tuple[Any, Any
 @router.post(
     "/cases/{case_id}/closures",
     summary="Đóng hồ sơ · Close a case",
-    response_model=CaseOut,
+    response_model=CaseState,
     responses=documented(NotYourMove, InvalidTransition, OpenReferrals, OpenVerifications, OpenHandover),
 )
 async def close_case(case_id: UUID, body: ClosureIn, call: Moves) -> Any:
@@ -192,7 +194,7 @@ async def close_case(case_id: UUID, body: ClosureIn, call: Moves) -> Any:
 @router.post(
     "/cases/{case_id}/reopenings",
     summary="Mở lại hồ sơ · Reopen a case",
-    response_model=CaseOut,
+    response_model=CaseState,
     responses=documented(NotYourMove, InvalidTransition),
 )
 async def reopen_case(case_id: UUID, body: ReopeningIn, call: Moves) -> Any:
@@ -207,7 +209,7 @@ async def _move_case(call: Call, case_id: UUID, move: Any) -> Any:
         await move(tx, case)
         return case_id
 
-    return await call.write(act, reads.show_case)
+    return await call.write(act, reads.show_state)
 
 
 @router.post("/case-searches", summary="Tìm trong hồ sơ của mình · Search one's own cases")

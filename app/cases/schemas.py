@@ -112,11 +112,16 @@ class CaseItem(Out):
     etag: str
 
 
-class CaseOut(CaseItem):
+class CaseState(CaseItem):
+    """A case after a move, without a section: reading those needs a purpose."""
+
+    available_actions: list[str]
+
+
+class CaseOut(CaseState):
     sections: SectionsOut
     masked: list[Section]
     links: list[CaseLinkOut]
-    available_actions: list[str]
 
 
 class CasePatch(Wire):
@@ -144,12 +149,17 @@ class CorrectionIn(Wire):
     evidence: Line | None = None
 
 
-class CorrectionOut(Out):
+class CorrectionItem(Out):
+    """That something was corrected; what, is read with a purpose."""
+
     id: UUID
     case_id: UUID
     section: str
     author_id: UUID
     created_at: datetime
+
+
+class CorrectionOut(CorrectionItem):
     old: dict[str, Any]
     new: dict[str, Any]
     reason: str

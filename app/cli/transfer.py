@@ -1,131 +1,35 @@
 """`referral organisations transfer`: the function of one body passes to another, as on 1/7/2025, with all its business.
 
-What is under way passes: custody, open requests on either side, grants, consents, running clocks, services, supervision.
-What is over keeps the old body, since old facts keep old names; the new custodian sees it through custody. Custody of
-closed cases passes too, or nobody could reopen them. First receivers' sections pass as they are: the function moved, not
-the person. Each batch is a transaction and finds what is left by itself, so an interrupted transfer is simply run again.
+First receivers' sections pass as they are: the function moved, not the person. Each batch is a transaction and finds
+what is left by itself, so an interrupted transfer is simply run again and passes nothing twice.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import typer
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    Text,
-    Uuid,
-    and_,
-    case,
-    delete,
-    exists,
-    func,
-    insert,
-    literal,
-    or_,
-    select,
-    true,
-    union,
-    update,
-)
+from sqlalchemy import ColumnElement, Text, Uuid, and_, case, delete, func, insert, literal, select, union, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import aliased
 
 from app.auth.scopes import MATRIX, Agency
-from app.cases.models import Case, CaseParty, Consent, Handover, HandoverCase
+from app.cases.models import Case, CaseParty, Handover, HandoverCase
 from app.cli.administration import as_owner, parsed, reach
 from app.cli.options import DEFAULT_DATA, Data
 from app.cli.output import progress, say, show
 from app.cli.registry import OrganisationChange, RegistryError, audit_row, change_organisation, organisation
-from app.deadlines.models import Duty
+from app.cli.stakes import FOLLOWING, GRANT_LIVES, GRANTS, STAKES, Column, Transfer
 from app.journal import AuditEntry, Event, OutboxEvent, Subject
-from app.organisations.models import Organisation, OrganisationName, Service
+from app.organisations.models import Organisation, OrganisationName
 from app.reference.fields import today
-from app.referrals.lifecycle import OPEN
 from app.referrals.models import Referral
 from app.verifications.models import Verification
 
 BATCH = 500
 Moved = Callable[[int, int], None]
-Column = InstrumentedAttribute[Any]
-
-
-@dataclass(frozen=True)
-class Stake:
-    """Columns by which a body has a part in a case as long as `live`; `carrier` is the request this hangs on."""
-
-    case_id: Column
-    columns: tuple[Column, ...]
-    live: ColumnElement[bool]
-    carrier: Column | None = None
-
-
-_OPEN_REFERRAL = Referral.status.in_(OPEN)
-_UNEXPIRED = func.access.today()
-_GRANT_LIVES = and_(
-    CaseParty.consent_live,
-    or_(CaseParty.expires_on.is_(None), CaseParty.expires_on >= _UNEXPIRED),
-    # A grant on a referral sleeps until the receiver accepts.
-    or_(CaseParty.carrier_live, exists().where(Referral.id == CaseParty.carrier_id, _OPEN_REFERRAL)),
-)
-_CONSENT_LIVES = and_(
-    Consent.status == "given", or_(Consent.expires_on.is_(None), Consent.expires_on >= _UNEXPIRED)
-)
-CUSTODY = Stake(Case.id, (Case.custodian_id,), true())
-GRANTS = Stake(CaseParty.case_id, (CaseParty.organisation_id, CaseParty.given_by), _GRANT_LIVES, CaseParty.carrier_id)
-FOLLOWING = (
-    Stake(Handover.case_id, (Handover.giver_id, Handover.receiver_id), Handover.status == "proposed"),
-    Stake(
-        Verification.case_id,
-        (Verification.requester_id, Verification.verifier_id),
-        Verification.status.in_(("requested", "in_progress", "info_requested")),
-    ),
-    Stake(
-        Referral.case_id,
-        (Referral.sender_id, Referral.receiver_id, Referral.claimant_id),
-        _OPEN_REFERRAL,
-        Referral.id,
-    ),
-    Stake(Duty.case_id, (Duty.organisation_id,), Duty.status == "running", Duty.carrier_id),
-    Stake(Consent.case_id, (Consent.recorded_by, Consent.recipient_id), _CONSENT_LIVES),
-    GRANTS,
-)
-"""In the order of locks: request, case, duty, consent, grant."""
-
-
-class Transfer(BaseModel):
-    """Whose function passes to whom from which day. With a province: only the cases of that province."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    giver: UUID
-    taker: UUID
-    province: str | None = Field(None, pattern=r"^[0-9]{2}$")  # also one that a merger of provinces has ended
-    on: date = Field(default_factory=today)
-    close: bool = False
-
-    def stays(self) -> Select[UUID]:
-        """Referrals whose twin the taker has already: one addressee may have but one, so a person must end one first."""
-        twin = aliased(Referral)
-        alike = [twin.originator_id == Referral.originator_id, twin.case_id == Referral.case_id]
-        alike += [twin.service == Referral.service, twin.receiver_id == self.taker, twin.status.in_(OPEN)]
-        return select(Referral.id).where(Referral.receiver_id == self.giver, _OPEN_REFERRAL, exists().where(*alike))
-
-    def holds(self, stake: Stake, column: Column) -> ColumnElement[bool]:
-        """The giver has this part, and it passes."""
-        leaves = stake.carrier.not_in(self.stays()) if stake.carrier is not None else true()
-        return and_(column == self.giver, stake.live, leaves)
-
-    def here(self, case_id: Column) -> ColumnElement[bool]:
-        return case_id.in_(select(Case.id).where(Case.province_code == self.province)) if self.province else true()
-
-    def only_here(self, provinces: Column) -> ColumnElement[bool]:
-        return provinces == [self.province] if self.province else true()
 
 
 def transfer(
@@ -153,24 +57,18 @@ def transfer(
 
 
 async def count(url: str, wanted: Transfer) -> list[tuple[str, int]]:
-    """How many rows would pass, by table and column; changes nothing. `referrals (left)` would not pass."""
+    """How many rows would pass, by table and column, and how many referrals could not; changes nothing."""
+    parts = [(c, and_(wanted.passes(s, c), wanted.here(s.case_id))) for s in STAKES for c in s.columns]
+    parts += [(column, and_(column == wanted.giver, which)) for column, which in wanted.of_the_body()]
+    counts: dict[str, int] = {}
     async with as_owner(url) as db:
         await _check(db, wanted)
-        counted = [
-            (str(column), select(column).where(wanted.holds(stake, column), wanted.here(stake.case_id)))
-            for stake in (CUSTODY, *FOLLOWING)
-            for column in stake.columns
-        ]
-        counted += [(str(column), select(column).where(*held)) for column, held in _of_the_body(wanted)]
-        counted.append(("referrals (left)", wanted.stays().where(wanted.here(Referral.case_id))))
-        return [
-            (name.replace("Organisation.", "organisations."), (await db.execute(_number(query))).scalar_one())
-            for name, query in counted
-        ]
-
-
-def _number(query: Select[Any]) -> Select[int]:
-    return select(func.count()).select_from(query.subquery())
+        for column, which in parts:
+            name = f"{column.class_.__tablename__}.{column.key}"
+            found = (await db.execute(select(func.count()).select_from(column.class_).where(which))).scalar_one()
+            counts[name] = counts.get(name, 0) + found
+        left = await _left(db, wanted)
+    return [*counts.items(), ("ở lại · left", len(left))]
 
 
 async def carry_out(url: str, wanted: Transfer, moved: Moved, batch: int = BATCH) -> tuple[int, list[str]]:
@@ -185,20 +83,28 @@ async def carry_out(url: str, wanted: Transfer, moved: Moved, batch: int = BATCH
             await _close(db, wanted)
     cases += await _pass_cases(url, wanted, moved, batch)
     async with as_owner(url) as db:
-        left = select(Referral.reference).where(Referral.id.in_(wanted.stays()), wanted.here(Referral.case_id))
-        return cases, list((await db.execute(left.order_by(Referral.reference))).scalars())
+        return cases, await _left(db, wanted)
+
+
+async def _left(db: AsyncConnection, wanted: Transfer) -> list[str]:
+    left = select(Referral.reference).where(wanted.stays(Referral.id), wanted.here(Referral.case_id))
+    return list((await db.execute(left.order_by(Referral.reference))).scalars())
 
 
 async def _check(db: AsyncConnection, wanted: Transfer) -> None:
     giver, taker = await organisation(db, wanted.giver), await organisation(db, wanted.taker)
     if giver.id == taker.id or taker.status != "active":
-        raise RegistryError("Cơ quan tiếp nhận phải khác và đang hoạt động. · The new body must be another, and active.")
+        raise RegistryError(
+            "Cơ quan tiếp nhận phải khác và đang hoạt động. · The new body must be another, and active."
+        )
     if lost := sorted(c for c, may in MATRIX.items() if Agency(giver.agency) in may and taker.agency not in may):
         raise RegistryError(f"{taker.agency} không thể làm: {', '.join(lost)} · {taker.agency} cannot do these.")
     if wanted.on > today():
         raise RegistryError("Chưa đến ngày: hãy chạy từ ngày đó. · Not yet: run this on that day or later.")
     if wanted.close and wanted.province:
-        raise RegistryError("Cơ quan còn tỉnh khác thì chưa chấm dứt. · A body that keeps other provinces does not end.")
+        raise RegistryError(
+            "Cơ quan còn tỉnh khác thì chưa chấm dứt. · A body that keeps other provinces does not end."
+        )
 
 
 async def _pass_cases(url: str, wanted: Transfer, moved: Moved, batch: int) -> int:
@@ -215,12 +121,10 @@ async def _pass_cases(url: str, wanted: Transfer, moved: Moved, batch: int) -> i
 
 def _cases(wanted: Transfer, among: Callable[[Column], ColumnElement[bool]]) -> Any:
     """Ids of the cases in which the giver still has a part that passes."""
-    parts = [
-        select(stake.case_id.label("id")).where(wanted.holds(stake, column), among(stake.case_id).is_not(None), among(stake.case_id))
-        for stake in (CUSTODY, *FOLLOWING)
-        for column in stake.columns
-    ]
-    return union(*parts).order_by("id")
+    parts = [(stake, column) for stake in STAKES for column in stake.columns]
+    return union(
+        *(select(s.case_id.label("id")).where(wanted.passes(s, column), among(s.case_id)) for s, column in parts)
+    ).order_by("id")
 
 
 async def _pass_batch(db: AsyncConnection, wanted: Transfer, chunk: Sequence[UUID]) -> int:
@@ -237,7 +141,93 @@ async def _pass_batch(db: AsyncConnection, wanted: Transfer, chunk: Sequence[UUI
             if stake is GRANTS:
                 await _end_grants_to_oneself(db, wanted, cases)
             for column in stake.columns:
-                held = and_(stake.case_id.in_(cases), wanted.holds(stake, column))
+                held = and_(stake.case_id.in_(cases), wanted.passes(stake, column))
                 await db.execute(update(column.class_).where(held).values(_now(column, wanted.taker)))
         await _tell(db, wanted, cases)
     return len(cases)
+
+
+async def _lock(db: AsyncConnection, ids: Sequence[UUID]) -> None:
+    """Requests before cases, as every move of the service does; what was sent while we waited is found afterwards."""
+    for table, of_case in (
+        (Handover, Handover.case_id),
+        (Referral, Referral.case_id),
+        (Verification, Verification.case_id),
+        (Case, Case.id),
+    ):
+        rows = select(table.id).where(of_case.in_(ids)).order_by(table.id)
+        await db.execute(rows.with_for_update(key_share=True))
+
+
+async def _pass_custody(db: AsyncConnection, wanted: Transfer, cases: Sequence[UUID]) -> None:
+    """As a confirmed hand-over does it, but a first receiver's successor reads what the first receiver took down."""
+    custody = select(Case.id).where(Case.id.in_(cases), Case.custodian_id == wanted.giver)
+    held = list((await db.execute(custody)).scalars())
+    await db.execute(select(func.access.follow_custody(literal(held, ARRAY(Uuid())), wanted.giver, wanted.taker)))
+    first = func.access.first_receiver_sections(type_=ARRAY(Text()))
+    later = select(func.access.later_custodian_sections(Organisation.agency, Organisation.treats, type_=ARRAY(Text())))
+    sections = case(
+        (Case.custodian_sections == first, Case.custodian_sections),
+        else_=later.where(Organisation.id == wanted.taker).scalar_subquery(),
+    )
+    values = _now(Case.custodian_id, wanted.taker) | {"custodian_sections": sections}
+    await db.execute(update(Case).where(Case.id.in_(held)).values(values))
+
+
+async def _end_grants_to_oneself(db: AsyncConnection, wanted: Transfer, cases: Sequence[UUID]) -> None:
+    """What the two gave each other is one body's now. Left dead, a later move of its request would revive it."""
+    both = (wanted.giver, wanted.taker)
+    each_other = and_(CaseParty.organisation_id.in_(both), CaseParty.given_by.in_(both))
+    free = ~wanted.stays(CaseParty.carrier_id)
+    await db.execute(delete(CaseParty).where(CaseParty.case_id.in_(cases), each_other, GRANT_LIVES, free))
+
+
+def _now(column: Column, value: Any) -> dict[str, Any]:
+    """The new value, and the marks of a change on a table that bears them."""
+    table = column.class_
+    stamps = {name: func.now() for name in ("updated_at", "changed_at") if hasattr(table, name)}
+    version = {"version": table.version + 1} if hasattr(table, "version") else {}
+    return {column.key: value, **version, **stamps}
+
+
+async def _tell(db: AsyncConnection, wanted: Transfer, cases: Sequence[UUID]) -> None:
+    """One entry and one event a case, for everybody who has a part in it now, and for the body that had."""
+    parties: dict[UUID, set[UUID]] = {case_id: {wanted.giver} for case_id in cases}
+    for stake in STAKES:
+        for column in stake.columns:
+            query = select(stake.case_id, column).where(stake.case_id.in_(cases), stake.live, column.is_not(None))
+            for case_id, party in await db.execute(query.distinct()):
+                parties[case_id].add(party)
+    event = Event.ORGANISATION_TRANSFERRED
+    facts = {"from": str(wanted.giver), "to": str(wanted.taker), "on": wanted.on.isoformat()}
+    entries = [audit_row(event, wanted.taker, Subject("case", i, i), sorted(parties[i]), **facts) for i in cases]
+    await db.execute(insert(AuditEntry), entries)
+    copied = ("subject_type", "subject_id", "case_id", "organisation_id")
+    events = [{"id": uuid4(), "type": event, **{name: entry[name] for name in copied}} for entry in entries]
+    await db.execute(insert(OutboxEvent), events)
+
+
+async def _pass_body(db: AsyncConnection, wanted: Transfer) -> None:
+    passed = []
+    for column, which in wanted.of_the_body():
+        change = update(column.class_).where(column == wanted.giver, which).values(_now(column, wanted.taker))
+        if (await db.execute(change)).rowcount:
+            passed.append(f"{column.class_.__tablename__}.{column.key}")
+    if passed:
+        about = Subject("organisation", wanted.giver)
+        row = audit_row(Event.ORGANISATION_CHANGED, wanted.giver, about, passed=passed, to=str(wanted.taker))
+        await db.execute(insert(AuditEntry).values(row))
+
+
+async def _close(db: AsyncConnection, wanted: Transfer) -> None:
+    """The old body calls no more and cannot be addressed; its name ends with the day before."""
+    giver = await organisation(db, wanted.giver)
+    if giver.status == "disabled":
+        return
+    await change_organisation(db, giver.id, OrganisationChange(status="disabled"))
+    last_day = func.greatest(OrganisationName.valid_from, wanted.on - timedelta(days=1))
+    name = update(OrganisationName).where(OrganisationName.organisation_id == giver.id)
+    await db.execute(name.where(OrganisationName.valid_to.is_(None)).values(valid_to=last_day))
+    above = func.nullif(literal(giver.supervised_by, Uuid()), wanted.taker)
+    under = update(Organisation).where(Organisation.id == wanted.taker, Organisation.supervised_by == giver.id)
+    await db.execute(under.values(_now(Organisation.supervised_by, above)))

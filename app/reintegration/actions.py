@@ -3,7 +3,6 @@
 Support is never refused for its order or amount: it may precede plan and confirmation, and outlast the closure.
 """
 
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,7 +17,7 @@ from app.deadlines.reads import due
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier
-from app.problems import FieldError, ValidationFailed
+from app.problems import DoesNotFit, FieldError
 from app.reintegration.entitlements import judged
 from app.reintegration.models import FollowUp, Plan, SupportItem
 from app.reintegration.schemas import (
@@ -40,11 +39,6 @@ def plan_etag(tx: Tx, row: Row[Any]) -> str:
     return etag(tx, row.id, row.version)
 
 
-def _check_order(starts_on: date, review_on: date) -> None:
-    if review_on < starts_on:
-        raise ValidationFailed(FieldError("/review_on", "out_of_range", {"least": "starts_on"}))
-
-
 def _goal_columns(tx: Tx, key: DataKey, plan_id: UUID, goals: list[Goal]) -> dict[str, Any]:
     """The words sealed; the services in clear, since they decide which provider reads the plan."""
     words = [goal.model_dump(mode="json", exclude_none=True) for goal in goals]
@@ -56,7 +50,6 @@ def _goal_columns(tx: Tx, key: DataKey, plan_id: UUID, goals: list[Goal]) -> dic
 
 async def make_plan(tx: Tx, case_id: UUID, body: PlanIn) -> UUID:
     """A plan agreed with the person; from the first one on the case is reintegrating."""
-    _check_order(body.starts_on, body.review_on)
     await lock_own_case(tx, case_id)
     plan_id = uuid4()
     await tx.insert(
@@ -80,7 +73,8 @@ async def amend_plan(tx: Tx, plan_id: UUID, patch: PlanPatch, if_match: str | No
     must_match(if_match, plan_etag(tx, row))
     await lock_own_case(tx, row.case_id)
     changes = patch.model_dump(exclude={"goals"}, exclude_unset=True)
-    _check_order(changes.get("starts_on", row.starts_on), changes.get("review_on", row.review_on))
+    if changes.get("review_on", row.review_on) < changes.get("starts_on", row.starts_on):
+        raise DoesNotFit(FieldError("/review_on", "out_of_range", {"least": "starts_on"}))
     if "goals" in patch.model_fields_set:
         changes.update(_goal_columns(tx, await case_key(tx, row.case_id), plan_id, patch.goals))
     await tx.execute(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.cases.schemas import Clocked, Out
@@ -40,6 +40,13 @@ class PlanIn(Wire):
     starts_on: Day
     review_on: Annotated[Day, Field(description="Not before `starts_on`.")]
     agreed_on: Annotated[PastDay, Field(description="When the person agreed to the plan.")]
+
+    @field_validator("review_on")
+    @classmethod
+    def _after_the_start(cls, value: date, info: ValidationInfo) -> date:
+        if "starts_on" in info.data and value < info.data["starts_on"]:
+            raise PydanticCustomError("out_of_range", "Before the start.", {"least": "starts_on"})
+        return value
 
 
 _LEFT_OUT: Any = Field(default=None)

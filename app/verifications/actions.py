@@ -30,7 +30,7 @@ from app.law.deadlines import Carrier, Owner
 from app.law.rules import regime_of
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee
-from app.problems import AlreadyExtended, FieldError, UnknownReference, ValidationFailed, VerifierNotCompetent
+from app.problems import AlreadyExtended, DoesNotFit, FieldError, UnknownReference, VerifierNotCompetent
 from app.reference.fields import today
 from app.vault import DataKey, Place
 from app.verifications.lifecycle import VERIFICATION, Action, Role
@@ -212,7 +212,7 @@ async def conclude(tx: Tx, verification_id: UUID, body: ConclusionIn, if_match: 
     row = await locked(tx, verification_id, if_match)
     next_status(VERIFICATION, row.status, Action.CONCLUDE, roles(tx, row))
     if body.result not in RESULTS[row.kind]:
-        raise ValidationFailed(FieldError("/result", "invalid_value", {"allowed": sorted(RESULTS[row.kind])}))
+        raise DoesNotFit(FieldError("/result", "invalid_value", {"allowed": sorted(RESULTS[row.kind])}))
     place = Place("verifications", "certificate", row.id)
     certificate = body.certificate.model_dump(mode="json", exclude_none=True) if body.certificate else None
     await _advance(
