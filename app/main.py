@@ -37,12 +37,13 @@ from app.settings import Settings
 from app.validation import problem_of
 from app.verifications.routes import router as verifications
 
+# Tried in this order at every request, so those that everybody polls come first.
 ROUTERS = (
     intakes,
+    referrals,
     cases,
     custody,
     verifications,
-    referrals,
     reintegration,
     worklist,
     organisations,

@@ -58,7 +58,10 @@ class PageParams:
 async def _page_params(
     cursor: Annotated[str | None, Query(max_length=1024, description="From `next` or `prev` of another page.")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    include_total: Annotated[bool, Query(description=f"Counts the whole list, up to {MOST_COUNTED}.")] = False,
+    include_total: Annotated[
+        bool,
+        Query(description=f"Đếm cả danh sách, tối đa {MOST_COUNTED} · Counts the whole list, up to {MOST_COUNTED}"),
+    ] = False,
 ) -> PageParams:
     return PageParams(cursor, limit, include_total)
 

@@ -17,9 +17,9 @@ from sqlalchemy.util import await_
 
 from app.db import Base
 
-MODELS = ("journal", "idempotency", "oauth.models", "organisations.models", "cases.models", "intakes.models")
-MODELS += ("verifications.models", "referrals.models", "reintegration.models", "deadlines.models")
-for module in MODELS:
+MODELS = """journal idempotency oauth.models organisations.models cases.models intakes.models verifications.models
+    referrals.models reintegration.models deadlines.models"""
+for module in MODELS.split():
     importlib.import_module(f"app.{module}")
 
 _HERE = Path(__file__).parent

@@ -250,7 +250,8 @@ create function access.handover_after_status() returns trigger
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare moved uuid[] := array(select case_id from handover_cases where handover_id = new.id order by case_id);
 begin
-  if new.status in ('received', 'refused') and new.receiver_id is distinct from access.caller_org() then
+  if old.status <> 'proposed' or (new.status in ('received', 'refused')
+                                  and new.receiver_id is distinct from access.caller_org()) then
     raise insufficient_privilege using message = 'custody moves by its receiver''s word only';
   end if;
   update handover_cases set open = false where handover_id = new.id;
@@ -486,7 +487,8 @@ begin
     paused_seconds = excluded.paused_seconds, extended = excluded.extended, status = excluded.status,
     ended_at = excluded.ended_at,
     warned_at = case when excluded.warn_at > now() then null else duties.warned_at end,
-    missed_at = case when excluded.due_at > now() then null else duties.missed_at end;
+    missed_at = case when excluded.due_at > now() then null else duties.missed_at end
+    where duties.case_id = of_case;
 end $$;
 
 -- The date by which the thing waits for somebody, whoever that is; for those who have a part in it. A paused clock

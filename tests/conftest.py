@@ -1,4 +1,4 @@
-"""One real PostgreSQL, one migrated database, the real application under its real role; rows are deleted between tests."""
+"""One real PostgreSQL, one migrated database, the application under its real role; rows are deleted between tests."""
 
 import shutil
 import tempfile
@@ -72,7 +72,7 @@ async def raw(_connections: Raw) -> Raw:
     """The connections, over tables emptied of everything but the registry."""
     rows = await _connections.all.fetch("select tablename from pg_tables where schemaname = 'public'")
     tables = sorted({row["tablename"] for row in rows} - KEPT)
-    emptied = "; ".join(f"delete from {table}" for table in tables)
+    emptied = "; ".join(f"delete from {table}" for table in tables)  # noqa: S608 - names from the catalogue
     await _connections.all.execute(f"set session_replication_role = replica; {emptied}; reset session_replication_role")
     return _connections
 

@@ -82,7 +82,7 @@ async def register(connection: asyncpg.Connection, keys: Path) -> None:
 
 
 class Clients:
-    """The personas' HTTP clients: a fresh key, an officer and a purpose on every call unless the test says otherwise."""
+    """The personas' HTTP clients: a fresh key, an officer and a purpose on every call, unless told otherwise."""
 
     def __init__(self, http: httpx.AsyncClient, keys: Path) -> None:
         self.http = http

@@ -189,11 +189,13 @@ async def test_a_stale_patch_of_a_closed_case_is_stale_before_it_is_closed(clien
     assert [answer.json()["code"] for answer in answers] == ["stale_version", "case_closed"]
 
 
-async def test_an_intakes_tag_follows_its_coarse_status(clients: Clients) -> None:
+async def test_an_intakes_tag_follows_its_coarse_status_and_whether_its_content_shows(clients: Clients) -> None:
     story = await a_case(clients)
     path = f"/v1/intakes/{story.intake}"
-    before = await tag(clients, "demo-border", path)
+    whole = await tag(clients, "demo-border", path)
     await hand_over(clients, story, "demo-border", "demo-labour")
+    before = await tag(clients, "demo-border", path)
+    assert before != whole
     consented = await a_consent(clients, story)
     assert consented["status"] == "given"
     assert await tag(clients, "demo-border", path) == before

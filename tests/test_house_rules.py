@@ -1,4 +1,4 @@
-"""The rules of the house, read off the source: sizes, who may say what, and that nothing here belongs to one machine."""
+"""The rules of the house, read off the source: sizes, who may say what, and that nothing belongs to one machine."""
 
 import ast
 import re

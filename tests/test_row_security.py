@@ -44,6 +44,7 @@ PERSONAL = [
     "plans",
     "support_items",
     "follow_ups",
+    "duties",
     "audit_entries",
     "idempotency_keys",
 ]

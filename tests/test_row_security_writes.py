@@ -44,6 +44,7 @@ PROTECTED = {
     "follow_ups": "result",
     "corrections": "sealed",
     "case_notes": "sealed",
+    "duties": "organisation_id due_at status missed_at",
     "data_keys": "wrapped created_by",
     "audit_entries": "event officer facts at",
     "services": "organisation_id service",
@@ -97,7 +98,10 @@ async def test_custody_moves_by_the_receivers_word_only(clients: Clients, raw: R
 
 async def test_a_case_is_opened_for_oneself_under_a_key_of_ones_own(lived: Story, raw: Raw) -> None:
     key = await raw.all.fetchval("select key_id from cases where id = $1", UUID(lived.case))
-    opened = "insert into cases (id, reference, key_id, custodian_id, channel) values (gen_random_uuid(), 'AAAAAAAA', $1, $2, 'other')"
+    opened = (
+        "insert into cases (id, reference, key_id, custodian_id, channel)"
+        " values (gen_random_uuid(), 'AAAAAAAA', $1, $2, 'other')"
+    )
     await refused(raw, "demo-stranger", opened, key, org("demo-stranger"))
     await refused(raw, "demo-labour", opened, key, org("demo-ngo"))
 

@@ -8,16 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validat
 from pydantic_core import PydanticCustomError
 
 from app.cases.sections import (
-    Contact,
-    Exploitation,
-    Family,
-    Handling,
-    Identity,
     Line,
     Name,
-    Needs,
-    Papers,
-    Refuge,
+    Replaceable,
     Section,
     SectionsIn,
     Wire,
@@ -75,17 +68,9 @@ class EntryOut(Out):
     text: str
 
 
-class SectionsOut(Out):
+class SectionsOut(Replaceable):
     """The sections this caller reads; the others are named in `masked`, filled or not."""
 
-    identity: Identity | None = None
-    papers: Papers | None = None
-    contact: Contact | None = None
-    family: Family | None = None
-    handling: Handling | None = None
-    needs: Needs | None = None
-    exploitation: Exploitation | None = None
-    refuge: Refuge | None = None
     statement: list[EntryOut] | None = None
     health: list[EntryOut] | None = None
     investigation: list[EntryOut] | None = None

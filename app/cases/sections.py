@@ -159,8 +159,8 @@ class Addition(Wire):
     text: Words
 
 
-class SectionsIn(Wire):
-    """Merge patch of sections (RFC 7396): members given replace, null removes; the appended three grow."""
+class Replaceable(Wire):
+    """The sections that are replaced when they change; the appended three are of different shapes in and out."""
 
     identity: Identity | None = None
     papers: Papers | None = None
@@ -170,6 +170,11 @@ class SectionsIn(Wire):
     needs: Needs | None = None
     exploitation: Exploitation | None = None
     refuge: Refuge | None = None
+
+
+class SectionsIn(Replaceable):
+    """Merge patch of sections (RFC 7396): members given replace, null removes; the appended three grow."""
+
     statement: Addition | None = None
     health: Addition | None = None
     investigation: Addition | None = None

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from app.auth.call import Call, GuardedRoute, requires
 from app.db import Tx
@@ -22,10 +22,13 @@ Kind = Literal["verification", "handover", "referral", "case", "plan", "escalati
 class Wanted:
     """What narrows a worklist."""
 
-    kind: Kind | None = None
-    overdue: bool = False
-    province_code: Province | None = None
-    view: Literal["own", "supervised"] = "own"
+    kind: Annotated[Kind | None, Query(description="Loại việc · What it is about")] = None
+    overdue: Annotated[bool, Query(description="Chỉ việc quá hạn · Only what is overdue")] = False
+    province_code: Annotated[Province | None, Query(description="Tỉnh của hồ sơ · Province of the case")] = None
+    view: Annotated[
+        Literal["own", "supervised"],
+        Query(description="Của mình, hay của cấp dưới · One's own, or of bodies under supervision"),
+    ] = "own"
 
 
 @router.get("/worklist", summary="Việc đang chờ cơ quan tôi · What waits for my organisation")

@@ -1,21 +1,18 @@
 """A function passes from one body to another: nothing under way is lost, nothing that is over changes its name."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
-from typer.testing import Result
 
-from app.cli import registry, transfer
-from app.cli.administration import as_owner
-from app.cli.registry import NewClient, NewOrganisation, RegistryError
-from app.cli.stakes import Transfer
+from app.cli import transfer
+from app.cli.registry import RegistryError
 from app.embedded import Server
 from app.reference.fields import today
-from tests.cli.conftest import Run
-from tests.conftest import KEPT, Raw
+from tests.cli.conftest import Command
+from tests.cli.heirs import pass_on, to_heir
+from tests.conftest import Raw
 from tests.factories import (
     CONCLUSION,
     a_case,
@@ -28,7 +25,7 @@ from tests.factories import (
     a_verification,
     an_action,
 )
-from tests.personas import PERSONAS, Clients, Persona, Story
+from tests.personas import Clients, Story
 from tests.sql import acting, org
 
 LABOUR, POLICE = org("demo-labour"), org("demo-police")
@@ -43,57 +40,6 @@ UNDER_WAY = {
     "duties": "status = 'running'",
 }
 HELD = ("owner", "rule_key", "carrier_id", "started_at", "due_at", "paused_at", "missed_at")
-
-
-@pytest.fixture
-async def heirs(raw: Raw, clients: Clients, server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """Three bodies that stand ready as successors; whatever passed to them is put back afterwards."""
-    services = await raw.all.fetch("select organisation_id, id from services")
-    for name, follows in (("new-labour", "labour"), ("new-police", "police"), ("new-border", "border")):
-        persona = Persona(name, PERSONAS[f"demo-{follows}"].agency, ("15", "20"))
-        monkeypatch.setitem(PERSONAS, name, persona)
-        names = {"name_vi": f"Cơ quan mới {name}", "name_en": f"New body {name}"}
-        new = NewOrganisation(id=persona.id, agency=persona.agency, province_codes=list(persona.provinces), **names)
-        client = NewClient(id=name, organisation_id=persona.id, name=name, mode="test")
-        async with as_owner(server.migration_url) as db:
-            await registry.add_organisation(db, new)
-            await registry.add_client(db, client, clients.key(name).public)
-    yield
-    gone = [org(name) for name in ("new-labour", "new-police", "new-border")]
-    await raw.all.execute("set session_replication_role = replica")
-    tables = await raw.all.fetch("select tablename from pg_tables where schemaname = 'public'")
-    for table in {row["tablename"] for row in tables} - KEPT:
-        await raw.all.execute(f"delete from {table}")  # noqa: S608
-    await raw.all.executemany("update services set organisation_id = $1 where id = $2", services)
-    await raw.all.execute("delete from client_keys where client_id like 'new-%'")
-    await raw.all.execute("delete from clients where id like 'new-%'")
-    for table, column in (("organisation_names", "organisation_id"), ("organisations", "id")):
-        await raw.all.execute(f"delete from {table} where {column} = any ($1)", gone)  # noqa: S608
-    await raw.all.execute("update organisations set status = 'active', supervised_by = null")
-    await raw.all.execute("update organisation_names set valid_to = null")
-    await raw.all.execute("reset session_replication_role")
-
-
-Command = Callable[..., Awaitable[Result]]
-
-
-@pytest.fixture
-def command(run: Run, server: Server, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Runs `referral organisations` on the tests' database, in a thread, as it has a loop of its own."""
-    monkeypatch.setenv("MIGRATION_DATABASE_URL", server.migration_url)
-
-    async def organisations(*arguments: object) -> Result:
-        return await asyncio.to_thread(run, "organisations", *arguments)
-
-    return organisations
-
-
-def to_heir(giver: str = "demo-labour", taker: str = "new-labour", **members: object) -> Transfer:
-    return Transfer(giver=org(giver), taker=org(taker), **members)  # type: ignore[arg-type]
-
-
-async def pass_on(server: Server, wanted: Transfer, batch: int = 500) -> tuple[int, list[str]]:
-    return await transfer.carry_out(server.migration_url, wanted, lambda done, total: None, batch)
 
 
 async def parts(raw: Raw, who: str) -> dict[str, int]:
@@ -234,6 +180,8 @@ async def test_a_family_about_to_be_handed_over_passes_in_one_batch(
     with pytest.raises(KilledError):
         await transfer.carry_out(server.migration_url, to_heir(), _kill, batch=1)
     assert await transfers(raw) == sorted((UUID(story.case), UUID(story.child)))
+    assert await pass_on(server, to_heir("demo-shelter", "new-shelter"), batch=1) == (2, [])
+    assert len(await transfers(raw)) == 4
 
 
 def _kill(done: int, total: int) -> None:
@@ -270,16 +218,16 @@ async def test_what_is_over_keeps_the_old_body(clients: Clients, raw: Raw, serve
     assert (await an_action(clients, "new-labour", path, "reopenings", reopened))["status"] == "open"
 
 
-async def test_a_first_receivers_successor_reads_the_statement_and_a_later_ones_does_not(
+async def test_a_first_receivers_successor_reads_what_it_took_down_and_a_later_custodians_what_is_its_own(
     clients: Clients, raw: Raw, server: Server, heirs: None
 ) -> None:
-    first, later = await a_case(clients), await a_held_case(clients)
+    first, later = await a_case(clients), await a_held_case(clients, "demo-shelter")
     await pass_on(server, to_heir("demo-border", "new-border"))
-    await pass_on(server, to_heir())
-    assert "statement" in (await clients.ok("new-border", "GET", f"/v1/cases/{first.case}"))["sections"]
-    kept = await raw.all.fetchval("select custodian_sections from cases where id = $1", UUID(later.case))
-    assert "statement" not in kept
-    assert "refuge" in kept
+    await pass_on(server, to_heir("demo-shelter", "new-shelter"))
+    assert (await clients.ok("new-border", "GET", f"/v1/cases/{first.case}"))["sections"]["statement"]
+    reads = "select custodian_sections from cases where id = $1"
+    assert "health" in await raw.all.fetchval("select access.later_custodian_sections('provider', true)")
+    assert "health" not in await raw.all.fetchval(reads, UUID(later.case))
 
 
 async def test_only_the_cases_of_a_province_pass_when_one_is_named(
@@ -309,60 +257,21 @@ async def test_a_referral_that_the_new_body_has_already_stays_until_somebody_end
 ) -> None:
     story = await a_held_case(clients, "demo-commune", accompanying_minors=[])
     for receiver in ("demo-labour", "new-labour"):
-        body = {"recipient_id": str(org(receiver)), "purpose": "legal_advice", "sections": ["identity", "needs"]}
-        said = {**body, "language": "vi", "method": "spoken"}
+        body: dict[str, Any] = {
+            "recipient_id": str(org(receiver)),
+            "purpose": "legal_advice",
+            "sections": ["identity", "needs"],
+        }
+        said: dict[str, Any] = {**body, "language": "vi", "method": "spoken"}
         consent = await clients.ok("demo-commune", "POST", f"/v1/cases/{story.case}/consents", said)
-        sent = {"case_id": story.case, "receiver_id": str(org(receiver)), "service": "legal_advice"}
-        sent |= {"sections": ["identity"], "consent_id": consent["id"]}
+        basis = {"sections": ["identity"], "consent_id": consent["id"]}
+        sent = {"case_id": story.case, "receiver_id": str(org(receiver)), "service": "legal_advice", **basis}
         story.referral = await clients.ok("demo-commune", "POST", "/v1/referrals", sent)
     cases, left = await pass_on(server, to_heir())
     assert (cases, len(left)) == (1, 1)  # the consent passed
     assert (await pass_on(server, to_heir()))[0] == 0
-    await a_move(clients, story, "demo-commune", "withdrawals", {"reason": "sent_by_mistake"})
+    await a_move(clients, story, "demo-commune", "withdrawals", {"reason": "duplicate"})
     assert await pass_on(server, to_heir()) == (1, [])
-
-
-async def test_a_closed_body_calls_no_more_and_its_name_ends_but_stays_readable_for_its_time(
-    clients: Clients, raw: Raw, server: Server, heirs: None
-) -> None:
-    await raw.all.execute(
-        "update organisations set supervised_by = $1 where id = any ($2)",
-        LABOUR,
-        [org("demo-commune"), org("new-labour")],
-    )
-    await pass_on(server, to_heir(on=date(2026, 1, 1), close=True))
-    row = "select o.status, n.valid_to from organisations o join organisation_names n on n.organisation_id = o.id"
-    assert tuple(await raw.all.fetchrow(f"{row} where o.id = $1", LABOUR)) == ("disabled", date(2025, 12, 31))
-    above = {r["id"]: r["supervised_by"] for r in await raw.all.fetch("select id, supervised_by from organisations")}
-    assert (above[org("demo-commune")], above[org("new-labour")]) == (org("new-labour"), None)
-    shown = await clients.ok("demo-police", "GET", f"/v1/organisations/{LABOUR}?on=2025-12-31")
-    assert shown["name"]["vi"] == "Cơ quan demo-labour"
-    assert (await clients.ok("demo-police", "GET", f"/v1/organisations/{LABOUR}"))["status"] == "disabled"
-    entries = "select count(*) from audit_entries where event = 'organisation.changed'"
-    told = await raw.all.fetchval(entries)
-    await pass_on(server, to_heir(on=date(2026, 1, 1), close=True))
-    assert await raw.all.fetchval(entries) == told
-
-
-async def test_an_old_fact_keeps_the_old_name(clients: Clients, raw: Raw, heirs: None, command: Command) -> None:
-    new, path = org("new-labour"), f"/v1/organisations/{org('new-labour')}"
-    await raw.all.execute("update organisation_names set valid_from = '2020-01-01' where organisation_id = $1", new)
-    renaming = ("--name-vi", "Sở Y tế tỉnh Lào Cai", "--name-en", "Lao Cai Health Department", "--on", "2025-07-01")
-    renamed = await command("rename", new, *renaming)
-    assert renamed.exit_code == 0, renamed.output
-
-    async def name(on: str) -> str:
-        return str((await clients.ok("demo-police", "GET", path + on))["name"]["vi"])
-
-    assert await name("?on=2025-06-30") == "Cơ quan mới new-labour"
-    assert await name("?on=2025-07-01") == await name("") == "Sở Y tế tỉnh Lào Cai"
-    assert (await clients.get("demo-police", f"{path}?on=2019-12-31")).status_code == 404
-    assert (await clients.get("demo-police", f"{path}?on=tomorrow")).status_code == 422
-    overlaps = (
-        "select count(*) from organisation_names a join organisation_names b on a.organisation_id = b.organisation_id"
-        " and a.valid_from < b.valid_from and coalesce(a.valid_to, 'infinity') >= b.valid_from"
-    )
-    assert await raw.all.fetchval(overlaps) == 0
 
 
 @pytest.mark.parametrize(
@@ -375,14 +284,7 @@ async def test_an_old_fact_keeps_the_old_name(clients: Clients, raw: Raw, heirs:
     ],
     ids=["to itself", "to a body that could not act", "before its day", "an end while other provinces stay"],
 )
-async def test_an_impossible_transfer_is_refused(server: Server, heirs: None, wanted: dict[str, object]) -> None:
+async def test_an_impossible_transfer_is_refused(server: Server, heirs: None, wanted: dict[str, Any]) -> None:
     taker = str(wanted.pop("taker", "new-labour"))
     with pytest.raises(RegistryError):
         await pass_on(server, to_heir(taker=taker, **wanted))
-
-
-@pytest.mark.parametrize("province", ["01", "15", "96"])
-async def test_bodies_outside_the_provinces_stand_in_every_provinces_directory(clients: Clients, province: str) -> None:
-    found = await clients.ok("demo-police", "GET", f"/v1/organisations?province_code={province}&limit=100")
-    listed = {entry["id"] for entry in found["items"]}
-    assert {str(org(who)) for who in ("demo-foreign", "demo-hotline", "demo-oversight")} <= listed

@@ -31,8 +31,9 @@ NOT_DUE = (
 @contextmanager
 def worker(server: Server, most: int = 0) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "tests.deadlines.sweeper", dsn(server.api_url), str(most)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, text=True, **pipes) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=ENVIRONMENT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
         try:
             yield process
         finally:
