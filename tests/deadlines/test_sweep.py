@@ -123,6 +123,7 @@ async def test_a_date_is_told_when_it_approaches_and_once_more_when_it_has_passe
 async def test_a_date_found_too_late_is_not_said_to_approach(app: FastAPI, raw: Raw) -> None:
     await some(raw, "demo-border", MISSED)
     assert await sweep(app.state.database) == 1
+    assert await sweep(app.state.database) == 0
     assert await told(raw, "duty.approaching") == ([], [])
 
 
