@@ -89,8 +89,17 @@ class Rules(Generic[R]):
         return {rule.key: rule for rule in self.rules}
 
     def get(self, key: str) -> R:
-        """The rule a stored key names, in force or not; KeyError when the file never had it."""
-        return self._by_key[key]
+        """The rule a stored key names, in force or not; KeyError when the file knows no rule of that id.
+
+        Where that version was removed from the file, the one before it, or else the first, stands in: a running clock
+        must go on whatever became of its text.
+        """
+        if key in self._by_key:
+            return self._by_key[key]
+        versions = sorted(self.of(key.partition(":")[0]), key=lambda rule: rule.key)
+        if not versions:
+            raise KeyError(key)
+        return next((rule for rule in reversed(versions) if rule.key < key), versions[0])
 
     def of(self, rule_id: str) -> tuple[R, ...]:
         """Every version of the rule, of both laws."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.law.deadlines import load_deadlines
+from app.law.deadlines import DEADLINES, load_deadlines
 from app.reference.datafiles import DataFileError
 
 HEAD = """name: deadlines
@@ -106,3 +106,10 @@ def test_the_same_rule_may_differ_between_the_laws_and_follow_without_a_gap(tmp_
         ("D04:law_2011:2012-01-01", 6),
         ("D04:law_2024:2025-07-01", 7),
     ]
+
+
+def test_a_clock_goes_on_when_its_rule_was_removed_from_the_file() -> None:
+    kept = DEADLINES.of("D04")
+    assert DEADLINES.get("D04:law_2024:2099-01-01") in kept
+    with pytest.raises(KeyError):
+        DEADLINES.get("D99:law_2024:2025-07-01")
