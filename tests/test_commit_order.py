@@ -39,6 +39,8 @@ async def waiting(connection: asyncpg.Connection) -> int:
     query = "select pid from pg_stat_activity where usename = 'app_api' and wait_event_type = 'Lock'"
     async with asyncio.timeout(10):
         while (pid := await connection.fetchval(query)) is None:
+            # Inside a transaction the view is read once and then repeated from memory.
+            await connection.execute("select pg_stat_clear_snapshot()")
             await asyncio.sleep(0.01)
     return int(pid)
 
