@@ -315,6 +315,17 @@ begin
   return new;
 end $$;
 
+-- What has ended stays ended, whoever speaks to the database: a former party cannot revive its own access. Only its
+-- requester has a concluded verification reconsidered.
+create function access.ended_stays_ended() returns trigger language plpgsql as $$
+begin
+  if old.status = any (tg_argv) and not (tg_table_name = 'verifications' and old.status = 'concluded'
+      and new.status = 'in_progress' and to_jsonb(old) ->> 'requester_id' = access.caller_org()::text) then
+    raise insufficient_privilege using message = 'an ended record is not moved again';
+  end if;
+  return new;
+end $$;
+
 create function access.referral_after_status() returns trigger
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare open boolean := new.status in ('accepted', 'in_service');
@@ -363,6 +374,12 @@ create trigger custodian before insert on verifications for each row execute fun
 create trigger custodian before insert on referrals for each row execute function access.carrier_before_insert();
 create trigger identification after insert or update of status on verifications for each row
   execute function access.verification_after_change();
+create trigger ended before update of status on referrals for each row
+  execute function access.ended_stays_ended('refused', 'completed', 'withdrawn');
+create trigger ended before update of status on verifications for each row
+  execute function access.ended_stays_ended('concluded', 'refused', 'withdrawn', 'forwarded');
+create trigger ended before update of status on consents for each row
+  execute function access.ended_stays_ended('revoked', 'expired');
 create trigger claimant before update of status on referrals for each row execute function access.referral_before_update();
 create trigger liveness after update of status on referrals for each row
   when (old.status is distinct from new.status) execute function access.referral_after_status();
@@ -474,21 +491,37 @@ begin
     from cases c join organisations o on o.id = c.custodian_id where c.id = of_case);
 end $$;
 
+-- Who can owe anything about a thing: the two sides of its carrier and the custodian.
+create function access.carrier_parties(kind text, wanted uuid, of_case uuid) returns uuid[]
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select array[(select custodian_id from cases where id = of_case)] || case kind
+    when 'verification' then (select array[requester_id, verifier_id] from verifications where id = wanted)
+    when 'referral' then (select array[sender_id, receiver_id, claimant_id] from referrals where id = wanted)
+    when 'handover' then (select array[giver_id, receiver_id] from handovers where id = wanted)
+    else '{}' end
+$$;
+
+-- Rows of the thing itself or of its case, owed by somebody who has a part in it; ended ones are not touched again.
 create function access.put_duties(kind text, wanted uuid, changed jsonb) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare of_case uuid := access.carrier_case(kind, wanted);
 begin
   insert into duties (id, organisation_id, owner, rule_id, rule_key, carrier, carrier_id, case_id, province_code,
                       started_at, due_at, warn_at, paused_at, paused_seconds, extended, status, ended_at)
-  select id, organisation_id, owner, rule_id, rule_key, carrier, carrier_id, case_id, province_code, started_at, due_at,
-         warn_at, paused_at, paused_seconds, extended, status, ended_at
-  from jsonb_populate_recordset(null::duties, changed) where case_id = of_case
+  select c.id, c.organisation_id, c.owner, c.rule_id, c.rule_key, c.carrier, c.carrier_id, c.case_id, c.province_code,
+         c.started_at, c.due_at, c.warn_at, c.paused_at, c.paused_seconds, c.extended, c.status, c.ended_at
+  from jsonb_populate_recordset(null::duties, changed) c
+  where c.case_id = of_case and ((c.carrier = 'case' and c.carrier_id = of_case)
+                                 or (c.carrier = kind and c.carrier_id = wanted)
+                                 or (kind = 'case' and exists (select 1 from duties d where d.id = c.id)))
+    and c.organisation_id = any (access.carrier_parties(c.carrier, c.carrier_id, of_case))
   on conflict (id) do update set due_at = excluded.due_at, warn_at = excluded.warn_at, paused_at = excluded.paused_at,
     paused_seconds = excluded.paused_seconds, extended = excluded.extended, status = excluded.status,
     ended_at = excluded.ended_at,
     warned_at = case when excluded.warn_at > now() then null else duties.warned_at end,
     missed_at = case when excluded.due_at > now() then null else duties.missed_at end
-    where duties.case_id = of_case;
+    where duties.case_id = of_case and duties.status = 'running'
+      and (kind = 'case' or duties.carrier = 'case' or duties.carrier_id = wanted);
 end $$;
 
 -- The date by which the thing waits for somebody, whoever that is; for those who have a part in it. A paused clock
@@ -497,7 +530,7 @@ create function access.due_of(kind text, wanted uuid) returns timestamptz
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   return (select min(due_at) from duties where carrier_id = wanted and carrier = kind and status = 'running'
-          and paused_at is null and access.carrier_case(kind, wanted) is not null);
+          and paused_at is null and case_id = access.carrier_case(kind, wanted));
 end $$;
 
 -- Approaching and missed dates, each told once however many workers sweep: the mark, the entry, the event and the
@@ -509,7 +542,7 @@ begin
   for d in
     select * from duties where status = 'running' and paused_at is null
       and ((missed_at is null and due_at < now()) or (warned_at is null and warn_at < now()))
-    order by due_at for update skip locked limit most
+    order by due_at for update skip locked limit least(greatest(coalesce(most, 0), 0), 1000)
   loop
     happened := case when d.due_at < now() then 'duty.missed' else 'duty.approaching' end;
     update duties set warned_at = coalesce(warned_at, now()),
@@ -571,7 +604,10 @@ create function access.forward_verification(old_id uuid, new_id uuid, to_id uuid
 declare v verifications;
 begin
   select * into v from verifications where id = old_id and verifier_id = access.caller_org() and status = 'forwarded';
-  if not found or to_id = v.verifier_id then
+  if not found or to_id = v.verifier_id
+      or exists (select 1 from verifications where forwarded_from = old_id)
+      or not exists (select 1 from organisations where id = to_id and status = 'active'
+                     and agency in ('police', 'border_guard')) then
     return false;
   end if;
   insert into verifications (id, case_id, kind, requester_id, originator_id, verifier_id, custodian_id, forwarded_from,

@@ -129,7 +129,7 @@ class Call:
 
     def _wants_dry_run(self) -> bool:
         """`validate_only`, spelled out: whoever wants nothing stored and errs in the word must not get an effect."""
-        asked = self.request.query_params.get("validate_only", "false")
+        asked = ",".join(self.request.query_params.getlist("validate_only")) or "false"
         if asked not in ("true", "false"):
             raise ValidationFailed(FieldError("query:validate_only", "invalid_value"))
         return asked == "true"
@@ -203,6 +203,8 @@ class Call:
             following = edge("next", rows[-1]) if rows and more else None
             previous = edge("prev", rows[0]) if rows and before else None
         query = urlencode({**{name: value for name, value in filters.items() if value}, "limit": page.limit})
+        if page.include_total:
+            query += "&include_total=true"
         link = link_header(f"{path}?{query}", following, previous)
         if link:
             self.response.headers["Link"] = link

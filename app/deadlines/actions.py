@@ -59,8 +59,8 @@ async def follow(tx: Tx, event: Event, moved: Moved) -> None:
 
 def _moved(row: dict[str, Any], event: Event, facts: Facts, now: datetime) -> dict[str, Any] | None:
     """The row after the event; None when the event says nothing to its clock."""
-    rule = DEADLINES.get(row["rule_key"])
-    effect = rule.effect(event, facts)
+    rule = DEADLINES.find(row["rule_key"])
+    effect = rule.effect(event, facts) if rule else None
     if effect is None:
         return None
     if effect in (Effect.MEETS, Effect.CANCELS):

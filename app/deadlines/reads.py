@@ -60,16 +60,16 @@ async def counts(tx: Tx) -> dict[str, int]:
 
 def work_item(row: Any, language: Language) -> WorkItem:
     """A duty in the caller's language, with the article behind it and how certain that is."""
-    rule = DEADLINES.get(row.rule_key)
+    rule = DEADLINES.find(row.rule_key)
     return WorkItem(
         id=row.id,
         kind=row.carrier,
         subject_id=row.carrier_id,
         organisation_id=row.organisation_id,
         rule=row.rule_id,
-        title=rule.vi if language == "vi" else rule.en,
-        source=rule.source,
-        certainty=rule.certainty,
+        title=getattr(rule, language, row.rule_id),
+        source=rule.source if rule else "",
+        certainty=rule.certainty if rule else "uncertain",
         province_code=row.province_code,
         started_at=row.started_at,
         due_at=row.due_at,

@@ -101,6 +101,13 @@ class Rules(Generic[R]):
             raise KeyError(key)
         return next((rule for rule in reversed(versions) if rule.key < key), versions[0])
 
+    def find(self, key: str) -> R | None:
+        """As `get`; nothing for a key of no known rule."""
+        try:
+            return self.get(key)
+        except KeyError:
+            return None
+
     def of(self, rule_id: str) -> tuple[R, ...]:
         """Every version of the rule, of both laws."""
         return tuple(rule for rule in self.rules if rule.id == rule_id)

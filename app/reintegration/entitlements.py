@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.engine import Row
 
-from app.cases.actions import section_content
+from app.cases.actions import readable_sections, section_content, subject
 from app.cases.models import Case, CaseLink
 from app.cases.sections import Section
 from app.db import Tx
+from app.journal import Event, record
 from app.law.categories import Facts, Standing, standing_of
 from app.law.entitlements import Beyond, Entitlement, assess, entitled, refuse_state_funding
 from app.problems import Language
@@ -33,12 +34,13 @@ async def standing(tx: Tx, case_id: UUID, on: date) -> Standing:
 
 async def _facts(tx: Tx, case: Row[Any], accompanies: Facts | None = None) -> Facts:
     identity = await section_content(tx, case.id, Section.IDENTITY)
-    channel = code_list("intake_channel").latest(case.channel)
+    # Where the person was is told by the channel, which no party sees; with the identity it may be inferred anyway.
+    channel = code_list("intake_channel").latest(case.channel) if identity else None
     return Facts(
         identification=case.identification,
         concluded_on=case.determined_on,
         nationalities=frozenset(identity.get("nationalities", [])),
-        abroad=bool(channel.attributes.get("abroad")),
+        abroad=bool(channel and channel.attributes.get("abroad")),
         born=identity.get("birth_date"),
         accompanies=accompanies,
     )
@@ -56,6 +58,8 @@ async def judged(tx: Tx, case_id: UUID, body: SupportItemIn) -> dict[str, Any] |
 async def show_entitlements(tx: Tx, case_id: UUID, language: Language) -> EntitlementsOut:
     """What is due today, with the support given under each point as far as this caller sees it."""
     found = await standing(tx, case_id, today())
+    read = await readable_sections(tx, case_id) & {Section.IDENTITY}
+    record(tx, Event.CASE_READ, subject(case_id), sections=read)
     query = select(SupportItem).where(SupportItem.case_id == case_id).order_by(SupportItem.given_on, SupportItem.id)
     given = [SupportItemOut.model_validate(row) for row in await tx.all(query)]
     return EntitlementsOut(

@@ -36,6 +36,7 @@ Amends = Annotated[Call, Depends(requires(Capability.PLAN_WRITE, officer=True, e
 ReadsPlans = Annotated[Call, Depends(requires(Capability.PLAN_READ))]
 Supports = Annotated[Call, Depends(requires(Capability.SUPPORT_WRITE, officer=True, key=True))]
 Reads = Annotated[Call, Depends(requires(Capability.CASE_READ))]
+PersonReads = Annotated[Call, Depends(requires(Capability.CASE_READ, purpose=True))]
 
 
 @router.post(
@@ -113,7 +114,7 @@ async def list_support(case_id: UUID, call: Reads, page: PageQuery) -> Page[Supp
 
 
 @router.get("/cases/{case_id}/entitlements", summary="Chế độ được hưởng · What the person is entitled to")
-async def read_entitlements(case_id: UUID, call: Reads) -> EntitlementsOut:
+async def read_entitlements(case_id: UUID, call: PersonReads) -> EntitlementsOut:
     """Theo điều luật nào, đã nhận gì, đến khi nào. · Under which article, what was given, until when."""
     return await call.read(lambda tx: show_entitlements(tx, case_id, call.request.state.language))
 
