@@ -129,7 +129,7 @@ class Call:
 
     def _wants_dry_run(self) -> bool:
         """`validate_only`, spelled out: whoever wants nothing stored and errs in the word must not get an effect."""
-        asked = ",".join(self.request.query_params.getlist("validate_only")) or "false"
+        asked = ",".join(self.request.query_params.getlist("validate_only") or ["false"])
         if asked not in ("true", "false"):
             raise ValidationFailed(FieldError("query:validate_only", "invalid_value"))
         return asked == "true"
