@@ -63,6 +63,7 @@ def running(data: Path, *options: str) -> Iterator[Demo]:
         watch.start()
         try:
             demo.listen("Dừng · Stop")
+            watch.cancel()  # it guards the start alone: a demo killed later would leave its PostgreSQL behind
             yield demo
         finally:
             watch.cancel()
