@@ -25,7 +25,7 @@ from app.law.procedures import Duty, flags
 from app.lifecycles import advance, available_actions
 from app.organisations.actions import addressee, agency_of
 from app.problems import FieldError, NotFound, OpenHandover, UnknownReference, ValidationFailed
-from app.reference.fields import VIET_NAM
+from app.reference.fields import day_of
 from app.vault import Place
 
 VIEW: Select[Any] = select(Handover, due_at("handover", Handover.id).label("due_at"))
@@ -122,7 +122,7 @@ async def _duties_owed(tx: Tx, row: Row[Any]) -> list[Duty]:
     if row.receiver_id is None:
         return []
     giver, receiver = Agency(await agency_of(tx, row.giver_id)), Agency(await agency_of(tx, row.receiver_id))
-    return list(flags(row.channel, giver, receiver, row.created_at.astimezone(VIET_NAM).date()))
+    return list(flags(row.channel, giver, receiver, day_of(row.created_at)))
 
 
 async def move(

@@ -17,7 +17,7 @@ from app.journal import Event
 from app.law.clocks import Clocks, ClockState
 from app.law.deadlines import DEADLINES, Carrier, Deadline, Effect, Facts, Owner, starting
 from app.law.rules import Regime
-from app.reference.fields import VIET_NAM
+from app.reference.fields import day_of
 
 CLOCKS = Clocks()
 
@@ -44,7 +44,7 @@ async def follow(tx: Tx, event: Event, moved: Moved) -> None:
     changed = [row for old in context["duties"] if (row := _moved(old, event, facts, now)) is not None]
     ended = {row["id"] for row in changed if row["status"] != "running"}
     running = {(row["rule_id"], row["carrier_id"]) for row in context["duties"] if row["id"] not in ended}
-    rules = starting(event, facts, Regime(context["regime"]), _local(now), rules=DEADLINES) if context["open"] else ()
+    rules = starting(event, facts, Regime(context["regime"]), day_of(now), rules=DEADLINES) if context["open"] else ()
     started = [
         _started(rule, moved, owed_by, context, now)
         for rule in rules
@@ -116,10 +116,6 @@ def _columns(state: ClockState) -> dict[str, Any]:
         "paused_seconds": int(state.paused_for.total_seconds()),
         "extended": state.extended,
     }
-
-
-def _local(moment: datetime) -> date:
-    return moment.astimezone(VIET_NAM).date()
 
 
 def _json(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from app.journal import Event, Subject, record
 from app.law.procedures import Duty, flags
 from app.pages import Cursor, keyset
 from app.problems import NotFound
-from app.reference.fields import VIET_NAM
+from app.reference.fields import day_of
 from app.vault import Place
 
 
@@ -54,7 +54,7 @@ async def show_intake(tx: Tx, intake_id: UUID) -> IntakeOut:
 
 def _owed(tx: Tx, row: Row[Any]) -> tuple[Duty, ...]:
     """What the procedure of the channel asks of a body of this kind that received first."""
-    return flags(row.channel, None, Agency(tx.caller.agency), row.received_at.astimezone(VIET_NAM).date())
+    return flags(row.channel, None, Agency(tx.caller.agency), day_of(row.received_at))
 
 
 async def _shown(tx: Tx, intake_id: UUID) -> tuple[Row[Any], dict[str, Any]]:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.law.rules import DATA, read
 from app.reference.datafiles import Certainty, DataFileError, Wording
-from app.reference.fields import VIET_NAM
+from app.reference.fields import VIET_NAM, day_of
 
 _DAY = timedelta(days=1)
 _SATURDAY = 5
@@ -130,7 +130,7 @@ def due(
     sign = 1 if direction == Direction.FORWARDS else -1
     if length.unit == Unit.HOURS:
         return start.astimezone(VIET_NAM) + timedelta(hours=sign * length.amount)
-    day, step = start.astimezone(VIET_NAM).date(), sign * _DAY
+    day, step = day_of(start), sign * _DAY
     if length.unit == Unit.WORKING_DAYS:
         return end_of(calendar.count(day, length.amount + paused_days, step))
     if length.unit == Unit.MONTHS:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from app.law.calendar import WORKING_DAYS, Length, Unit, WorkingDays, due, end_of
 from app.law.deadlines import DEADLINES, Deadline, extension_of
 from app.law.rules import Rules
-from app.reference.fields import VIET_NAM
+from app.reference.fields import day_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Clocks:
     def _length(self, state: ClockState) -> Length:
         rule = self.rules.get(state.rule_key)
         if state.extended:
-            return extension_of(rule, state.started_at.astimezone(VIET_NAM).date(), rules=self.rules)
+            return extension_of(rule, day_of(state.started_at), rules=self.rules)
         if rule.length is None:
             raise KeyError(state.rule_key)
         return rule.length
@@ -75,7 +75,7 @@ class Clocks:
     def _pause(self, length: Length, paused_at: datetime, resumed_at: datetime) -> timedelta:
         if length.unit == Unit.HOURS:
             return resumed_at - paused_at
-        first, last = paused_at.astimezone(VIET_NAM).date(), resumed_at.astimezone(VIET_NAM).date()
+        first, last = day_of(paused_at), day_of(resumed_at)
         if length.unit == Unit.WORKING_DAYS:
             return timedelta(days=self.calendar.between(first, last))
         return last - first

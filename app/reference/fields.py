@@ -30,9 +30,14 @@ _RFC_3339 = re.compile(
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
+def day_of(moment: datetime) -> date:
+    """The calendar day of a moment in Viet Nam."""
+    return moment.astimezone(VIET_NAM).date()
+
+
 def today() -> date:
     """The calendar day in Viet Nam, by which dates and the validity of codes are judged."""
-    return datetime.now(VIET_NAM).date()
+    return day_of(datetime.now(UTC))
 
 
 @dataclass(frozen=True)
