@@ -16,7 +16,17 @@ from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from app.reference.datafiles import Certainty, DataFileError, Title, Wording, entries_of, line_of, parse, refuse
+from app.reference.datafiles import (
+    Certainty,
+    DataFileError,
+    Headed,
+    Title,
+    Wording,
+    entries_of,
+    line_of,
+    read_headed,
+    refuse,
+)
 
 DATA = Path(__file__).parent / "data"
 
@@ -127,23 +137,13 @@ class Rules(Generic[R]):
         return own + tuple(rule for rule in self.in_force(regime_of(None, on), on) if rule.id not in kept)
 
 
-class _File(BaseModel, extra="forbid"):
-    name: str
-    title: Title
+class _File(Headed):
     defaults: dict[str, Any] = {}
-    entries: list[dict[str, Any]] = Field(min_length=1)
 
 
 def read(path: Path, kind: type[M]) -> tuple[Title, tuple[tuple[int, M], ...]]:
     """The title of one file and its entries with their lines; DataFileError for a wrong or missing member."""
-    root, data = parse(path)
-    try:
-        file = _File.model_validate(data)
-    except ValidationError as error:
-        refuse(path, root, error)
-    if file.name != path.stem:
-        mend = f"name: call the file {file.name}.yaml, or the subject {path.stem}"
-        raise DataFileError(path, line_of(root, ["name"]), mend)
+    root, file = read_headed(path, _File, "subject")
     pairs = zip(entries_of(root), file.entries, strict=True)
     return file.title, tuple((line_of(node), _entry(path, node, kind, file.defaults | entry)) for node, entry in pairs)
 

@@ -15,10 +15,20 @@ from typing import Annotated, Any, ClassVar
 
 import pycountry
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from app.problems import Language
-from app.reference.datafiles import LOADER, Certainty, DataFileError, Title, Wording, entries_of, line_of, parse, refuse
+from app.reference.datafiles import (
+    LOADER,
+    Certainty,
+    DataFileError,
+    Headed,
+    Wording,
+    entries_of,
+    line_of,
+    read_headed,
+    refuse,
+)
 
 DATA = Path(__file__).parent / "data"
 
@@ -82,18 +92,15 @@ class CodeList:
         return tuple(code for code in self.codes if code.in_force(on))
 
 
-class _File(BaseModel, extra="forbid"):
+class _File(Headed):
     """What stands above the entries; an entry may replace source, certainty, valid_from and native_check."""
 
-    name: str
-    title: Title
     other_needs_text: bool
     source: str
     certainty: Certainty
     valid_from: date
     native_check: bool = False
     attributes: list[str] = []
-    entries: list[dict[str, Any]] = Field(min_length=1)
 
 
 _CODE = TypeAdapter(Code)
@@ -101,14 +108,7 @@ _CODE = TypeAdapter(Code)
 
 def load(path: Path) -> CodeList:
     """One data file as a list; DataFileError for a wrong member, label, date, certainty or period, or a double."""
-    root, data = parse(path)
-    try:
-        file = _File.model_validate(data)
-    except ValidationError as error:
-        refuse(path, root, error)
-    if file.name != path.stem:
-        mend = f"name: call the file {file.name}.yaml, or the list {path.stem}"
-        raise DataFileError(path, line_of(root, ["name"]), mend)
+    root, file = read_headed(path, _File, "list")
     codes: list[Code] = []
     for node, entry in zip(entries_of(root), file.entries, strict=True):
         code = _code(path, node, file, entry)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 from unicodedata import is_normalized
 
 import yaml
@@ -90,6 +90,30 @@ def line_of(node: yaml.Node, location: Sequence[str | int] = ()) -> int:
 def entries_of(root: yaml.MappingNode) -> Sequence[yaml.Node]:
     """The nodes under `entries`, in file order."""
     return next(value.value for key, value in root.value if key.value == "entries")
+
+
+class Headed(BaseModel, extra="forbid"):
+    """What every data file has: its name, which is its file's, a title, and at least one entry."""
+
+    name: str
+    title: Title
+    entries: list[dict[str, Any]] = Field(min_length=1)
+
+
+F = TypeVar("F", bound=Headed)
+
+
+def read_headed(path: Path, kind: type[F], called: str) -> tuple[yaml.MappingNode, F]:
+    """The file as node and as model; DataFileError for a wrong member, or a name that is not the file's."""
+    root, data = parse(path)
+    try:
+        file = kind.model_validate(data)
+    except ValidationError as error:
+        refuse(path, root, error)
+    if file.name != path.stem:
+        mend = f"name: call the file {file.name}.yaml, or the {called} {path.stem}"
+        raise DataFileError(path, line_of(root, ["name"]), mend)
+    return root, file
 
 
 def refuse(path: Path, node: yaml.Node, error: ValidationError) -> NoReturn:
