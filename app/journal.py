@@ -66,6 +66,58 @@ class Event(StrEnum):
     PLAN_AMENDED = "plan.amended"
     SUPPORT_GIVEN = "support.given"
     FOLLOW_UP_HELD = "follow_up.held"
+    RECEPTION_OPENED = "reception.opened"
+    RECEPTION_LISTED = "reception.listed"
+    RECEPTION_SCREENED = "reception.screened"
+    RECEPTION_READ = "reception.read"
+    RETURN_ANNOUNCED = "return.announced"
+    RETURN_AMENDED = "return.amended"
+    RETURN_ARRIVED = "return.arrived"
+    RETURN_CANCELLED = "return.cancelled"
+    RETURN_READ = "return.read"
+    NOTICE_SENT = "notice.sent"
+    NOTICE_ACKNOWLEDGED = "notice.acknowledged"
+    NOTICE_READ = "notice.read"
+    FEEDBACK_GIVEN = "case.feedback_given"
+    REPORTER_READ = "reporter.read"
+    CASE_LINKED = "case.linked"
+    GUARDIAN_RECORDED = "guardian.recorded"
+    GUARDIAN_AMENDED = "guardian.amended"
+    GUARDIAN_READ = "guardian.read"
+    ASSESSMENT_MADE = "assessment.made"
+    ASSESSMENT_READ = "assessment.read"
+    STATEMENT_TAKEN = "statement.taken"
+    STATEMENT_READ = "statement.read"
+    ASSISTANCE_REQUESTED = "assistance.requested"
+    ASSISTANCE_ANSWERED = "assistance.answered"
+    EVIDENCE_ADDED = "verification.evidence_added"
+    VERIFICATION_REPLIED_ON_PAPER = "verification.replied_on_paper"
+    CERTIFICATE_ISSUED = "certificate.issued"
+    CERTIFICATE_CORRECTED = "certificate.corrected"
+    CERTIFICATE_REISSUED = "certificate.reissued"
+    CERTIFICATE_REVOKED = "certificate.revoked"
+    CERTIFICATE_READ = "certificate.read"
+    FINES_REVIEWED = "fines.reviewed"
+    PLACEMENT_STARTED = "placement.started"
+    PLACEMENT_EXTENDED = "placement.extended"
+    PLACEMENT_ENDED = "placement.ended"
+    INCIDENT_REPORTED = "incident.reported"
+    INCIDENT_ACKNOWLEDGED = "incident.acknowledged"
+    INCIDENT_RESOLVED = "incident.resolved"
+    INCIDENT_READ = "incident.read"
+    PROTECTION_ORDERED = "protection.ordered"
+    PROTECTION_CHANGED = "protection.changed"
+    PROTECTION_ENDED = "protection.ended"
+    PROTECTION_DECLINED = "protection.declined"
+    PROTECTION_READ = "protection.read"
+    APPLICATION_SUBMITTED = "application.submitted"
+    APPLICATION_DECIDED = "application.decided"
+    APPLICATION_WITHDRAWN = "application.withdrawn"
+    APPLICATION_READ = "application.read"
+    DISBURSEMENT_PLANNED = "disbursement.planned"
+    DISBURSEMENT_PAID = "disbursement.paid"
+    DISBURSEMENT_CANCELLED = "disbursement.cancelled"
+    FORM_READ = "form.read"
     CAPACITY_CHANGED = "service.capacity_changed"
     CLIENT_ADDED = "client.added"
     CLIENT_DISABLED = "client.disabled"
@@ -78,7 +130,25 @@ class Event(StrEnum):
     REFUSED = "request.refused"
 
 
-READS = (Event.INTAKE_READ, Event.CASE_READ, Event.CASE_SEARCHED, Event.NOTES_READ, Event.SUPPLEMENTS_READ)
+READS = (
+    Event.INTAKE_READ,
+    Event.CASE_READ,
+    Event.CASE_SEARCHED,
+    Event.NOTES_READ,
+    Event.SUPPLEMENTS_READ,
+    Event.RECEPTION_READ,
+    Event.RETURN_READ,
+    Event.NOTICE_READ,
+    Event.REPORTER_READ,
+    Event.GUARDIAN_READ,
+    Event.ASSESSMENT_READ,
+    Event.STATEMENT_READ,
+    Event.CERTIFICATE_READ,
+    Event.INCIDENT_READ,
+    Event.PROTECTION_READ,
+    Event.APPLICATION_READ,
+    Event.FORM_READ,
+)
 """What somebody looked at, recorded with purpose and officer."""
 
 ADMINISTRATION = (

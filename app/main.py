@@ -16,23 +16,30 @@ from app.auth import tokens
 from app.auth.keys import load_keys
 from app.auth.registry import Registry
 from app.auth.scopes import Agency
+from app.benefits.routes import router as benefits
 from app.caller import Caller
 from app.cases.custody_routes import router as custody
 from app.cases.routes import router as cases
+from app.certificates.routes import router as certificates
 from app.db import Database
 from app.deadlines.routes import router as worklist
 from app.deadlines.sweep import sweep_for_ever
 from app.discovery.routes import router as discovery
 from app.edge import Edge, authorization, problem_response
+from app.forms.routes import router as forms
 from app.intakes.routes import router as intakes
 from app.keyring import Keyring
+from app.notices.routes import router as notices
 from app.oauth.routes import router as oauth
 from app.organisations.routes import router as organisations
 from app.problems import MethodNotAllowed, NotFound, Problem, Unauthenticated, Unavailable
+from app.receptions.routes import router as receptions
 from app.reference.codes import code_list
 from app.reference.routes import router as reference
 from app.referrals.routes import router as referrals
 from app.reintegration.routes import router as reintegration
+from app.returns.routes import router as returns
+from app.safety.routes import router as safety
 from app.settings import Settings
 from app.validation import problem_of
 from app.verifications.routes import router as verifications
@@ -45,6 +52,13 @@ ROUTERS = (
     custody,
     verifications,
     reintegration,
+    receptions,
+    returns,
+    notices,
+    certificates,
+    safety,
+    benefits,
+    forms,
     worklist,
     organisations,
     reference,

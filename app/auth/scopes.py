@@ -33,6 +33,8 @@ class Capability(StrEnum):
     CASE_SEARCH = "case.search"
     VERIFICATION_REQUEST = "verification.request"
     VERIFICATION_DECIDE = "verification.decide"
+    RETURN_ANNOUNCE = "return.announce"
+    RETURN_RECEIVE = "return.receive"
     REFERRAL_WRITE = "referral.write"
     REFERRAL_READ = "referral.read"
     REFERRAL_STATUS = "referral.status"
@@ -57,6 +59,8 @@ MATRIX: dict[Capability, frozenset[Agency]] = {
     Capability.CASE_SEARCH: _OPERATIONAL,
     Capability.VERIFICATION_REQUEST: _OPERATIONAL - {Agency.PROVIDER, Agency.NGO, Agency.HOTLINE},
     Capability.VERIFICATION_DECIDE: frozenset({Agency.BORDER_GUARD, Agency.POLICE}),
+    Capability.RETURN_ANNOUNCE: frozenset({Agency.FOREIGN_AFFAIRS}),
+    Capability.RETURN_RECEIVE: frozenset({Agency.BORDER_GUARD, Agency.POLICE, Agency.LABOUR}),
     Capability.REFERRAL_WRITE: _OPERATIONAL,
     Capability.REFERRAL_READ: _OPERATIONAL,
     Capability.REFERRAL_STATUS: _OPERATIONAL,

@@ -1,0 +1,1 @@
+"""The money of the law: applications with decisions, and disbursements planned and paid."""

@@ -1,0 +1,1 @@
+"""Minimal information to a body that must know."""

@@ -1,0 +1,1 @@
+"""Mass receptions: who of many shows indicators becomes a case, all others remain counts."""

@@ -1,0 +1,1 @@
+"""Returns announced by foreign affairs and recorded at the gate, person by person."""

@@ -1,0 +1,1 @@
+"""Where the person stays and what threatens: placements, incidents, protection measures."""
