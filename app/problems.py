@@ -215,12 +215,20 @@ class VerifierNotCompetent(RuleBroken):
     code = "verifier_not_competent"
 
 
+class NotCompetent(RuleBroken):
+    code = "not_competent"
+
+
 class DoesNotFit(RuleBroken):
     code = "does_not_fit"
 
 
 class NotEntitled(RuleBroken):
     code = "not_entitled"
+
+
+class CertificateExists(Conflict):
+    code = "certificate_exists"
 
 
 class AlreadyExtended(Conflict):

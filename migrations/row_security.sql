@@ -298,6 +298,10 @@ begin
       from cases c0 where c0.id = new.case_id) n
     where c.id = new.case_id and c.identification <> n.identification;
   end if;
+  if new.status = 'concluded' and new.kind = 'victim' and new.result = 'not_victim' then
+    update certificates set status = 'revoked', reason = 'finding_reversed', version = version + 1, updated_at = now()
+      where case_id = new.case_id and kind = 'victim' and status = 'issued';
+  end if;
   update case_parties set carrier_live = open
     where carrier = 'verification' and carrier_id = new.id and carrier_live <> open;
   return null;
@@ -470,6 +474,7 @@ begin
                           and (me in (sender_id, custodian_id, originator_id) or receiver_id = me or claimant_id = me))
     when 'handover' then (select case_id from handovers where id = wanted and (giver_id = me or receiver_id = me))
     when 'plan' then (select case_id from plans where id = wanted and access.caller_has_custody(case_id))
+    when 'certificate' then (select case_id from certificates where id = wanted and issuer_id = me)
   end;
 end $$;
 
@@ -634,6 +639,49 @@ end $$;
 -- evidence and statements: functions and triggers
 
 -- certificates: functions and triggers
+
+-- A paper is signed by who acts in the case, by the verifier that has just found a victim, or in its own paper's place.
+create function access.caller_may_certify(c public.certificates) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return (c.issuer_id = access.caller_org() and c.verification_id is null and c.replaces_id is null
+          and access.caller_acts_in(c.case_id))
+      or (c.issuer_id = access.caller_org() and exists (
+            select 1 from certificates o where o.id = c.replaces_id and o.issuer_id = c.issuer_id
+              and o.case_id = c.case_id and o.kind = c.kind and o.status = 'replaced'
+              and o.verification_id is not distinct from c.verification_id))
+      or (c.kind = 'victim' and (c.replaces_id is null or exists (
+            select 1 from certificates o where o.id = c.replaces_id and o.case_id = c.case_id and o.kind = c.kind))
+          and exists (
+            select 1 from verifications v where v.id = c.verification_id and v.case_id = c.case_id and v.kind = 'victim'
+              and v.status = 'concluded' and v.result = 'victim' and v.verifier_id = c.issuer_id
+              and v.verifier_id = access.caller_org()));
+end $$;
+
+-- A new finding takes the place of the paper that an earlier one gave, whoever signed that.
+create function access.certificate_before_insert() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if new.verification_id is not null and new.replaces_id is null then
+    update certificates set status = 'replaced', version = version + 1, updated_at = now()
+      where case_id = new.case_id and kind = new.kind and status = 'issued' returning id into new.replaces_id;
+  end if;
+  return new;
+end $$;
+create trigger replaced before insert on certificates for each row execute function access.certificate_before_insert();
+create trigger ended before update of status on certificates for each row
+  execute function access.ended_stays_ended('replaced', 'revoked');
+
+-- Who is told of a change: the custodian, whoever asked for the finding, and everybody who now reads the papers.
+create function access.certificate_holders(wanted uuid) returns uuid[]
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select array(
+    select k.custodian_id from certificates c join cases k on k.id = c.case_id
+      where c.id = wanted and c.issuer_id = access.caller_org()
+    union select p.organisation_id from certificates c join case_parties p on p.case_id = c.case_id
+      where c.id = wanted and c.issuer_id = access.caller_org() and p.live and 'papers' = any (p.sections)
+        and (p.expires_on is null or p.expires_on >= access.today()))
+$$;
 
 -- safety: functions and triggers
 
@@ -869,6 +917,23 @@ grant select, insert on follow_ups to app_api;
 -- evidence and statements: policies
 
 -- certificates: policies
+
+create policy visible on certificates for select using (
+  coalesce(issuer_id = (select access.caller_org()), false) or 'papers' = any (access.caller_sections(case_id)));
+create policy issued on certificates for insert with check (access.caller_may_certify(certificates));
+create policy mended on certificates for update using (true) with check (
+  coalesce(issuer_id = (select access.caller_org()), false));
+grant select on certificates to app_api;
+grant insert (id, case_id, kind, issuer_id, verification_id, replaces_id, issued_on, sealed) on certificates to app_api;
+grant update (status, reason, sealed, version, updated_at) on certificates to app_api;
+
+create policy visible on fine_reviews for select using (
+  coalesce(author_id = (select access.caller_org()), false) or access.caller_has_custody(case_id));
+create policy made on fine_reviews for insert with check (
+  author_id = (select access.caller_org()) and exists (
+    select 1 from verifications v where v.id = verification_id and v.case_id = fine_reviews.case_id
+      and v.verifier_id = (select access.caller_org()) and v.result = 'victim'));
+grant select, insert on fine_reviews to app_api;
 
 -- safety: policies
 

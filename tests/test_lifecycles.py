@@ -7,6 +7,7 @@ from enum import StrEnum
 import pytest
 
 from app.cases import lifecycle as cases
+from app.certificates import lifecycle as certificates
 from app.lifecycles import Step, Table, available_actions, next_status
 from app.problems import InvalidTransition, NotYourMove
 from app.referrals import lifecycle as referrals
@@ -28,6 +29,7 @@ class Coded:
 CODED = {
     "referral": Coded(referrals.REFERRAL, referrals.Status, referrals.Action, referrals.Role),
     "verification": Coded(verifications.VERIFICATION, verifications.Status, verifications.Action, verifications.Role),
+    "certificate": Coded(certificates.CERTIFICATE, certificates.Status, certificates.Action, certificates.Role),
     "handover": Coded(cases.HANDOVER, cases.HandoverStatus, cases.HandoverAction, cases.HandoverRole),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),

@@ -12,7 +12,7 @@ from app.cases.keys import case_key, new_reference
 from app.cases.lifecycle import CASE, CaseAction, CaseRole
 from app.cases.models import Case, CaseEntry, CaseLookup, CaseSection
 from app.cases.schemas import CasePatch, ClosureIn, ReopeningIn
-from app.cases.sections import APPENDED, Section, from_columns, merged, to_columns
+from app.cases.sections import APPENDED, Section, content_of, from_columns, merged, to_columns
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
 from app.journal import Event, Subject, record
@@ -109,7 +109,7 @@ async def open_case(tx: Tx, key: DataKey, content: Content, statement: str | Non
     if rows:
         await tx.insert(CaseSection, *rows)
     if statement:
-        await append_entry(tx, key, case_id, Section.STATEMENT, statement)
+        await append_entry(tx, key, case_id, Section.STATEMENT, {"text": statement})
     lookups = blind_indexes(tx, case_id, content.get("identity", {}), content.get("papers", {}))
     if lookups:
         await tx.insert(CaseLookup, *lookups)
@@ -118,9 +118,9 @@ async def open_case(tx: Tx, key: DataKey, content: Content, statement: str | Non
     return case
 
 
-async def append_entry(tx: Tx, key: DataKey, case_id: UUID, section: Section, words: str) -> None:
+async def append_entry(tx: Tx, key: DataKey, case_id: UUID, section: Section, said: Mapping[str, Any]) -> None:
     entry_id = uuid4()
-    sealed = tx.keyring.vault.seal(key, Place("case_entries", section, entry_id), {"text": words})
+    sealed = tx.keyring.vault.seal(key, Place("case_entries", section, entry_id), said)
     row = {"id": entry_id, "case_id": case_id, "section": section, "author_id": tx.me, "sealed": sealed}
     await tx.insert(CaseEntry, row)
 
@@ -151,7 +151,7 @@ async def amend(tx: Tx, case_id: UUID, patch: CasePatch) -> list[str]:
             old = await section_content(tx, case_id, Section(name)) if change else {}
             await replace_section(tx, key, case_id, name, merged(old, change) if change else {})
         elif change:
-            await append_entry(tx, key, case_id, Section(name), change.text)
+            await append_entry(tx, key, case_id, Section(name), content_of(change))
     record(tx, Event.CASE_AMENDED, subject(case_id), sections=named)
     return named
 

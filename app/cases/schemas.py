@@ -68,12 +68,16 @@ class EntryOut(Out):
     text: str
 
 
+class FindingOut(EntryOut):
+    procedural_status: str | None = None
+
+
 class SectionsOut(Replaceable):
     """The sections this caller reads; the others are named in `masked`, filled or not."""
 
     statement: list[EntryOut] | None = None
     health: list[EntryOut] | None = None
-    investigation: list[EntryOut] | None = None
+    investigation: list[FindingOut] | None = None
 
 
 class CaseLinkOut(Out):

@@ -159,6 +159,12 @@ class Addition(Wire):
     text: Words
 
 
+class Finding(Addition):
+    """A piece of the investigation; `procedural_status` when the person is a suspect too, for its authors alone."""
+
+    procedural_status: Annotated[str, coded("procedural_status")] | None = None
+
+
 class Replaceable(Wire):
     """The sections that are replaced when they change; the appended three are of different shapes in and out."""
 
@@ -177,7 +183,7 @@ class SectionsIn(Replaceable):
 
     statement: Addition | None = None
     health: Addition | None = None
-    investigation: Addition | None = None
+    investigation: Finding | None = None
 
 
 MODELS: Mapping[str, type[Wire]] = {

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from app.auth.scopes import MATRIX, Agency
 from app.cases.lifecycle import CASE, CONSENT, HANDOVER
+from app.certificates.lifecycle import CERTIFICATE
 from app.law.diagrams import procedures_page
 from app.lifecycles import Table, diagram
 from app.referrals.lifecycle import REFERRAL
@@ -15,6 +16,7 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "verification": ("Xác minh · Verification", VERIFICATION),
     "handover": ("Bàn giao · Hand-over", HANDOVER),
     "consent": ("Sự đồng ý · Consent", CONSENT),
+    "certificate": ("Giấy chứng nhận · Certificate", CERTIFICATE),
     "case": ("Hồ sơ · Case", CASE),
 }
 

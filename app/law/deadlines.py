@@ -33,6 +33,7 @@ class Carrier(StrEnum):
     RETURN = "return"
     APPLICATION = "application"
     STAY = "stay"
+    CERTIFICATE = "certificate"
 
 
 class Owner(StrEnum):
@@ -70,6 +71,9 @@ FACTS: Mapping[str, frozenset[str]] = {
     "channel": _codes("intake_channel"),
     "identification": frozenset({"unverified", "verifying", "confirmed", "not_victim", "insufficient"}),
     "kind": frozenset({"victim", "identity"}),
+    "result": frozenset({"victim", "not_victim", "insufficient", "identity_confirmed", "identity_not_established"}),
+    "certificate_kind": _codes("certificate_kind"),
+    "certificate_reason": _codes("certificate_revocation"),
     "urgency": _codes("urgency"),
     "addressing": frozenset({"named", "claimable"}),
 }

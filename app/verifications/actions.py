@@ -19,8 +19,9 @@ from app.cases.actions import lock_case, lock_own_case
 from app.cases.keys import case_key, seal, unseal
 from app.cases.models import CaseEntry
 from app.cases.parties import grant
-from app.cases.schemas import EntryOut
+from app.cases.schemas import FindingOut
 from app.cases.sections import Section, content_of
+from app.certificates import actions as certificates
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
 from app.deadlines.reads import due_at
@@ -113,7 +114,7 @@ async def request(tx: Tx, case_id: UUID, body: VerificationIn) -> UUID:
     )
     subject = _subject(verification_id, case_id)
     record(tx, Event.VERIFICATION_REQUESTED, subject, parties=[tx.me, body.verifier_id], kind=body.kind)
-    await _follow(tx, Event.VERIFICATION_REQUESTED, verification_id, body.kind, (tx.me, body.verifier_id))
+    await _follow(tx, Event.VERIFICATION_REQUESTED, verification_id, {"kind": body.kind}, (tx.me, body.verifier_id))
     if body.verifier_id != tx.me:
         sections = func.access.verifier_sections(literal(body.kind, Text()), type_=ARRAY(Text()))
         carrier = ("verification", verification_id)
@@ -165,12 +166,15 @@ async def _advance(tx: Tx, row: Row[Any], action: Action, words: str | None = No
     facts = {name: values[name] for name in _FACTS if name in values}
     parties = [row.requester_id, row.verifier_id]
     record(tx, _EVENTS[action], _subject(row.id, row.case_id), parties=parties, **facts)
-    await _follow(tx, _EVENTS[action], row.id, row.kind, (row.requester_id, row.verifier_id))
+    asked = {"kind": row.kind, **{name: str(facts[name]) for name in ("result",) if name in facts}}
+    await _follow(tx, _EVENTS[action], row.id, asked, (row.requester_id, row.verifier_id))
 
 
-async def _follow(tx: Tx, event: Event, verification_id: UUID, kind: str, sides: tuple[UUID, UUID]) -> None:
+async def _follow(
+    tx: Tx, event: Event, verification_id: UUID, asked: Mapping[str, str], sides: tuple[UUID, UUID]
+) -> None:
     owners = dict(zip((Owner.REQUESTER, Owner.VERIFIER), sides, strict=True))
-    await follow(tx, event, Moved(Carrier.VERIFICATION, verification_id, owners, {"kind": kind}))
+    await follow(tx, event, Moved(Carrier.VERIFICATION, verification_id, owners, asked))
 
 
 async def move(
@@ -203,7 +207,7 @@ async def forward(tx: Tx, verification_id: UUID, body: ForwardingIn, if_match: s
         raise UnknownReference(FieldError("/verifier_id", "unknown_reference"))
     subject = _subject(new_id, row.case_id)
     record(tx, Event.VERIFICATION_REQUESTED, subject, parties=[row.requester_id, body.verifier_id], kind=row.kind)
-    await _follow(tx, Event.VERIFICATION_REQUESTED, new_id, row.kind, (row.requester_id, body.verifier_id))
+    await _follow(tx, Event.VERIFICATION_REQUESTED, new_id, {"kind": row.kind}, (row.requester_id, body.verifier_id))
     return verification_id
 
 
@@ -214,6 +218,8 @@ async def conclude(tx: Tx, verification_id: UUID, body: ConclusionIn, if_match: 
     if body.result not in RESULTS[row.kind]:
         raise DoesNotFit(FieldError("/result", "invalid_value", {"allowed": sorted(RESULTS[row.kind])}))
     place = Place("verifications", "certificate", row.id)
+    # Read while the grant lives: the conclusion ends it.
+    holder = await certificates.holder_now(tx, row.case_id) if body.certificate else {}
     certificate = body.certificate.model_dump(mode="json", exclude_none=True) if body.certificate else None
     await _advance(
         tx,
@@ -224,6 +230,8 @@ async def conclude(tx: Tx, verification_id: UUID, body: ConclusionIn, if_match: 
         **_determined(body.certificate.issued_on if body.certificate else today(), body.result),
         concluded_at=func.now(),
     )
+    if body.certificate:
+        await certificates.issue_found(tx, row, body.certificate, holder)
     return verification_id
 
 
@@ -270,7 +278,7 @@ async def _texts(tx: Tx, key: DataKey, verification_id: UUID) -> list[TextOut]:
     return found
 
 
-async def _own_entries(tx: Tx, key: DataKey, case_id: UUID) -> list[EntryOut]:
+async def _own_entries(tx: Tx, key: DataKey, case_id: UUID) -> list[FindingOut]:
     mine = (
         select(CaseEntry)
         .where(CaseEntry.case_id == case_id)
@@ -280,7 +288,7 @@ async def _own_entries(tx: Tx, key: DataKey, case_id: UUID) -> list[EntryOut]:
     found = []
     for row in await tx.all(mine):
         words = unseal(tx, key, Place("case_entries", row.section, row.id), row.sealed)
-        found.append(EntryOut.model_validate({**row._mapping, **words}))
+        found.append(FindingOut.model_validate({**row._mapping, **words}))
     return found
 
 

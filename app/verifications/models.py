@@ -67,3 +67,19 @@ class VerificationText(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
     __table_args__ = (Index("ix_verification_texts_verification_id", "verification_id", "created_at", "id"),)
+
+
+class FineReview(Base):
+    """What became of penalties laid on somebody who was then found to be a victim, as the verifier looked into it."""
+
+    __tablename__ = "fine_reviews"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    verification_id: Mapped[UUID] = mapped_column(ForeignKey("verifications.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    outcome: Mapped[str]
+    text_sealed: Mapped[bytes | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (Index("ix_fine_reviews_verification_id", "verification_id", "created_at", "id"),)

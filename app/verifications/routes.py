@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
@@ -15,17 +15,21 @@ from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import (
     AlreadyExtended,
     CaseClosed,
+    DoesNotFit,
     InvalidTransition,
     NotYourMove,
     UnknownReference,
     VerifierNotCompetent,
     documented,
 )
-from app.verifications import actions
+from app.verifications import actions, fines
 from app.verifications.lifecycle import Action, Status
-from app.verifications.models import Verification
+from app.verifications.models import FineReview, Verification
 from app.verifications.schemas import (
     ConclusionIn,
+    FineReviewIn,
+    FineReviewItem,
+    FineReviewOut,
     ForwardingIn,
     RefusalIn,
     TextIn,
@@ -42,6 +46,9 @@ Reads = Annotated[Call, Depends(requires(Capability.CASE_READ))]
 Requests = Annotated[Call, Depends(requires(Capability.VERIFICATION_REQUEST, officer=True, key=True))]
 Asks = Annotated[Call, Depends(requires(Capability.VERIFICATION_REQUEST, officer=True, key=True, etag=True))]
 Decides = Annotated[Call, Depends(requires(Capability.VERIFICATION_DECIDE, officer=True, key=True, etag=True))]
+
+Reviews = Annotated[Call, Depends(requires(Capability.VERIFICATION_DECIDE, officer=True, key=True))]
+PersonReads = Annotated[Call, Depends(requires(Capability.CASE_READ, purpose=True))]
 
 _NO_REASON = WithdrawalIn()
 
@@ -220,3 +227,34 @@ async def _move(call: Call, verification_id: UUID, action: Action, words: str | 
     return await call.write(
         lambda tx: actions.move(tx, verification_id, action, call.if_match, words=words), actions.show_verification
     )
+
+
+@router.post(
+    "/verifications/{verification_id}/fine-reviews",
+    status_code=201,
+    summary="Ghi kết quả rà soát xử phạt · Record a review of penalties",
+    response_model=FineReviewOut,
+    responses=documented(NotYourMove, DoesNotFit),
+)
+async def review_fines(verification_id: UUID, body: FineReviewIn, call: Reviews) -> Any:
+    """Sau khi kết luận là nạn nhân; cơ quan quản lý hồ sơ được báo. · After a conclusion `victim`; the custodian is
+    told."""
+    return await call.write(lambda tx: fines.review(tx, verification_id, body), fines.show_review, status=201)
+
+
+@router.get("/verifications/{verification_id}/fine-reviews", summary="Rà soát xử phạt · Reviews of penalties")
+async def list_fine_reviews(verification_id: UUID, call: Reads, page: PageQuery) -> Page[FineReviewItem]:
+    """Của cơ quan xác minh; cơ quan quản lý hồ sơ cũng thấy. · The verifier's; the custodian sees them too."""
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
+        await tx.one(select(Verification.id).where(Verification.id == verification_id))
+        query = select(FineReview).where(FineReview.verification_id == verification_id)
+        return await tx.all(keyset(query, (FineReview.created_at, FineReview.id), cursor, limit, descending=True))
+
+    return await call.page(fetch, lambda _, row: FineReviewItem.model_validate(row), filters={}, page=page)
+
+
+@router.get("/fine-reviews/{fine_review_id}", summary="Đọc một rà soát xử phạt · Read a review of penalties")
+async def read_fine_review(fine_review_id: UUID, call: PersonReads) -> FineReviewOut:
+    """Cơ quan xác minh đọc được mãi mãi. · Its author reads it for ever."""
+    return await call.read(lambda tx: fines.show_review(tx, fine_review_id))

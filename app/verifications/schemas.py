@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from app.cases.schemas import Clocked, EntryOut, Out
+from app.cases.schemas import Clocked, FindingOut, Out
 from app.cases.sections import Line, Name, Wire, Words
 from app.reference.fields import Day, PartialDate, coded, other_needs_text
 
@@ -143,7 +143,7 @@ class VerificationOut(VerificationItem):
     proof_document: ProofDocument | None
     texts: list[VerificationText]
     entries: Annotated[
-        list[EntryOut] | None,
+        list[FindingOut] | None,
         Field(description="Your own investigation entries of the case, for its verifier; null for everybody else."),
     ]
     forwarded_from: UUID | None
@@ -161,3 +161,25 @@ class VerificationStatus(Out):
     created_at: datetime
     concluded_at: datetime | None
     etag: str
+
+
+class FineReviewIn(Wire):
+    """A victim is not punished for what trafficking made them do; what was found, and what became of it."""
+
+    outcome: Annotated[str, coded("fine_review_outcome")]
+    text: Words | None = None
+
+    _other = other_needs_text(outcome="text")
+
+
+class FineReviewItem(Out):
+    id: UUID
+    verification_id: UUID
+    case_id: UUID
+    author_id: UUID
+    outcome: str
+    created_at: datetime
+
+
+class FineReviewOut(FineReviewItem):
+    text: str | None
