@@ -474,7 +474,6 @@ begin
                           and (me in (sender_id, custodian_id, originator_id) or receiver_id = me or claimant_id = me))
     when 'handover' then (select case_id from handovers where id = wanted and (giver_id = me or receiver_id = me))
     when 'plan' then (select case_id from plans where id = wanted and access.caller_has_custody(case_id))
-    when 'certificate' then (select case_id from certificates where id = wanted and issuer_id = me)
   end;
 end $$;
 

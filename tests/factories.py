@@ -196,6 +196,8 @@ async def a_lived_case(clients: Clients) -> Story:
     found = {"sections": {"investigation": {"text": "Đã xác minh tại địa phương."}}}
     await clients.ok("demo-police", "PATCH", path, found, etag=etag)
     await a_verification_with_words(clients, story)
+    fines = f"/v1/verifications/{story.verification['id']}/fine-reviews"
+    await clients.ok("demo-police", "POST", fines, {"outcome": "none_found"})
     await a_plan(clients, story)
     await clients.ok("demo-labour", "POST", f"{path}/notes", {"text": "Gọi lại thứ hai."})
     paper = {"type": "passport", "number": "C1234567"}

@@ -32,6 +32,7 @@ PLAN = {
     "review_on": "2027-02-20",
     "agreed_on": "2026-11-20",
 }
+PAPER = {"number": "12/GXN-CA", "issued_on": "2026-11-20"}
 BODIES: dict[str, Any] = {
     "PUT /v1/intakes/{intake_id}": an_intake(),
     "POST /v1/intakes": an_intake(),
@@ -74,6 +75,11 @@ BODIES: dict[str, Any] = {
     "POST /v1/referrals/{referral_id}/completions": {"outcome": "service_delivered"},
     "POST /v1/referrals/{referral_id}/withdrawals": {"reason": "need_met"},
     "POST /v1/cases/{case_id}/plans": PLAN,
+    "POST /v1/cases/{case_id}/certificates": PAPER | {"kind": "return"},
+    "POST /v1/certificates/{certificate_id}/corrections": {"holder": {"sex": "female"}, "reason": "Nhập nhầm"},
+    "POST /v1/certificates/{certificate_id}/reissues": PAPER | {"reason": "Mất giấy"},
+    "POST /v1/certificates/{certificate_id}/revocations": {"reason": "issued_in_error"},
+    "POST /v1/verifications/{verification_id}/fine-reviews": {"outcome": "none_found"},
     "PATCH /v1/plans/{plan_id}": {"review_on": "2027-03-20"},
     "POST /v1/plans/{plan_id}/support-items": SUPPORT,
     "POST /v1/plans/{plan_id}/follow-ups": {

@@ -82,7 +82,14 @@ def test_every_cell_leads_where_it_was_typed_to_lead(name: str) -> None:
 
 def test_the_cells_are_all_there() -> None:
     counted = {name: len(list(cells(lifecycle))) for name, lifecycle in TYPED.items()}
-    assert counted == {"referral": 9 * 11 * 4, "verification": 7 * 9 * 2, "handover": 24, "consent": 18, "case": 4}
+    assert counted == {
+        "referral": 9 * 11 * 4,
+        "verification": 7 * 9 * 2,
+        "handover": 24,
+        "consent": 18,
+        "case": 4,
+        "certificate": 9,
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)

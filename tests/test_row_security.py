@@ -43,6 +43,8 @@ PERSONAL = [
     "referral_texts",
     "plans",
     "support_items",
+    "certificates",
+    "fine_reviews",
     "follow_ups",
     "duties",
     "audit_entries",

@@ -105,21 +105,25 @@ async def _keep(tx: Tx, case_id: UUID, paper: Printed, holder: Mapping[str, Any]
     row = {
         "id": certificate_id,
         "case_id": case_id,
+        "verification_id": None,
         "issued_on": paper.issued_on,
         "sealed": seal(tx, await case_key(tx, case_id), _place(certificate_id), said),
         **columns,
     }
     await tx.insert(Certificate, row)
-    await _tell(tx, Event.CERTIFICATE_ISSUED, certificate_id, case_id, kind=columns["kind"])
+    await _tell(tx, Event.CERTIFICATE_ISSUED, row)
     return certificate_id
 
 
-async def _tell(tx: Tx, event: Event, certificate_id: UUID, case_id: UUID, **facts: Any) -> None:
-    """On the journal of everybody who holds the person's papers, and on the clocks."""
-    holders: Sequence[UUID] = await tx.scalar(select(func.access.certificate_holders(certificate_id)))
-    record(tx, event, _subject(certificate_id, case_id), parties=holders, **facts)
-    asked = {f"certificate_{name}": str(value) for name, value in facts.items()}
-    await follow(tx, event, Moved(Carrier.CERTIFICATE, certificate_id, {}, asked))
+async def _tell(tx: Tx, event: Event, row: Mapping[str, Any], **facts: Any) -> None:
+    """On the journal of everybody who holds the person's papers, and on the clocks: an issuer that has left the case
+    still has its part in the verification."""
+    holders: Sequence[UUID] = await tx.scalar(select(func.access.certificate_holders(row["id"])))
+    record(tx, event, _subject(row["id"], row["case_id"]), parties=holders, kind=row["kind"], **facts)
+    found = row["verification_id"]
+    carrier = (Carrier.VERIFICATION, found) if found else (Carrier.CASE, row["case_id"])
+    asked = {"certificate_kind": row["kind"], **{f"certificate_{name}": str(value) for name, value in facts.items()}}
+    await follow(tx, event, Moved(*carrier, {}, asked))
 
 
 async def _locked(tx: Tx, certificate_id: UUID, if_match: str | None) -> tuple[Row[Any], dict[str, Any]]:
@@ -139,7 +143,7 @@ async def correct(tx: Tx, certificate_id: UUID, body: CorrectionIn, if_match: st
     was = {"holder": said["holder"], "reason": body.reason, "corrected_on": today().isoformat()}
     mended = {**said, "holder": {**said["holder"], **content_of(body.holder)}, "earlier": [*said["earlier"], was]}
     await _move(tx, row, Action.CORRECT, mended)
-    await _tell(tx, Event.CERTIFICATE_CORRECTED, row.id, row.case_id, kind=row.kind)
+    await _tell(tx, Event.CERTIFICATE_CORRECTED, dict(row._mapping))
     return certificate_id
 
 
@@ -147,7 +151,7 @@ async def reissue(tx: Tx, certificate_id: UUID, body: ReissueIn, if_match: str |
     """A new paper in place of the old one, which is no longer valid. Answers the new one."""
     row, said = await _locked(tx, certificate_id, if_match)
     await _move(tx, row, Action.REISSUE, {**said, "text": body.reason})
-    await _tell(tx, Event.CERTIFICATE_REISSUED, row.id, row.case_id, kind=row.kind)
+    await _tell(tx, Event.CERTIFICATE_REISSUED, dict(row._mapping))
     holder = {**said["holder"], **content_of(body.holder)}
     columns = {"kind": row.kind, "verification_id": row.verification_id, "replaces_id": row.id}
     return await _keep(tx, row.case_id, body, holder, issuer_id=tx.me, **columns)
@@ -157,7 +161,7 @@ async def revoke(tx: Tx, certificate_id: UUID, body: RevocationIn, if_match: str
     """Takes the paper back. An impostor's opens a review of what was given on it, for the custodian."""
     row, said = await _locked(tx, certificate_id, if_match)
     await _move(tx, row, Action.REVOKE, {**said, "text": body.text}, reason=body.reason)
-    await _tell(tx, Event.CERTIFICATE_REVOKED, row.id, row.case_id, kind=row.kind, reason=body.reason)
+    await _tell(tx, Event.CERTIFICATE_REVOKED, dict(row._mapping), reason=body.reason)
     return certificate_id
 
 

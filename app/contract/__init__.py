@@ -36,6 +36,7 @@ TAGS = {
     "cases": "Hồ sơ của một người · One person's case",
     "custody and consent": "Bàn giao và sự đồng ý · Hand-overs and consents",
     "verifications": "Xác minh nạn nhân, nhân thân · Is this person a victim, and who is it",
+    "certificates": "Giấy chứng nhận, giấy xác nhận · Papers given to the person",
     "referrals": "Chuyển tuyến · One organisation asks another to act",
     "reintegration": "Kế hoạch, hỗ trợ, theo dõi · Plans, support given, follow-ups",
     "worklist": "Việc đang chờ, theo thời hạn · What waits, by date",

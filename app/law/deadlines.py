@@ -33,7 +33,6 @@ class Carrier(StrEnum):
     RETURN = "return"
     APPLICATION = "application"
     STAY = "stay"
-    CERTIFICATE = "certificate"
 
 
 class Owner(StrEnum):

@@ -72,8 +72,9 @@ async def test_a_conclusion_meets_it_and_a_start_does_not(clients: Clients, raw:
     await an_action(clients, "demo-police", path, "starts", {})
     assert list(await owed(clients, "demo-police")) == ["D04"]
     concluded = await an_action(clients, "demo-police", path, "conclusions", CONCLUSION)
-    assert await items(clients, "demo-police") == []
-    assert (concluded["due_at"], concluded["overdue"]) == (None, False)
+    assert list(await owed(clients, "demo-police")) == ["T12"]
+    (fines,) = await items(clients, "demo-police")
+    assert (concluded["due_at"], concluded["overdue"]) == (fines["due_at"], False)
     row = await the_row(raw, "D04")
     assert row["status"] == "met"
     assert row["ended_at"] >= row["started_at"]
