@@ -39,6 +39,7 @@ TAGS = {
     "certificates": "Giấy chứng nhận, giấy xác nhận · Papers given to the person",
     "referrals": "Chuyển tuyến · One organisation asks another to act",
     "reintegration": "Kế hoạch, hỗ trợ, theo dõi · Plans, support given, follow-ups",
+    "forms": "Biểu mẫu in · Printed forms",
     "worklist": "Việc đang chờ, theo thời hạn · What waits, by date",
     "directory": "Danh bạ cơ quan, dịch vụ · Organisations and their services",
     "reference": "Danh mục mã · Code lists",
