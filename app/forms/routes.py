@@ -33,18 +33,18 @@ _PDF: dict[int | str, dict[str, Any]] = {
 
 
 @router.get(
-    "/cases/{case_id}/forms/{code}",
+    "/cases/{case_id}/forms/{form_code}",
     summary="In biểu mẫu · Print a form",
     response_class=Response,
     responses=_PDF | documented(SectionsNotReadable),
 )
-async def print_form(case_id: UUID, code: str, call: PersonReads, record_id: UUID | None = None) -> Response:
+async def print_form(case_id: UUID, form_code: str, call: PersonReads, record_id: UUID | None = None) -> Response:
     """Chỉ in phần cơ quan bạn đọc được, dạng PDF; mã biểu mẫu ở danh mục `document_type`; `record_id` là bàn giao,
     giấy, xác minh, chuyển tuyến hoặc kế hoạch cần in, mặc định là mới nhất. · Prints what your body may read, as PDF.
     `record_id` names the hand-over, certificate, verification, referral or plan; the newest one when left out."""
-    filled = await call.read(lambda tx: _filled(tx, case_id, code, record_id))
+    filled = await call.read(lambda tx: _filled(tx, case_id, form_code, record_id))
     pdf = (await asyncio.to_thread(render, filled))[0]
-    name = f"{code}-{filled['reference']}.pdf"
+    name = f"{form_code}-{filled['reference']}.pdf"
     return Response(pdf, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'})
 
 

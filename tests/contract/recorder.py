@@ -94,7 +94,7 @@ class Recorder:
             example = recorded.setdefault(call["do"], {"responses": {}})
             if sent is not None:
                 example.setdefault("request", {}).setdefault(self.language, self.steady(sent))
-            if answer.headers.get("content-type", "").startswith("application/json"):
+            if "json" in answer.headers.get("content-type", ""):
                 answers = example["responses"].setdefault(str(answer.status_code), {})
                 answers.setdefault(self.language, self.steady(answer.json()))
 
