@@ -157,6 +157,10 @@ class DuplicateActiveReferral(Conflict):
     code = "duplicate_active_referral"
 
 
+class AlreadyAnnounced(Conflict):
+    code = "already_announced"
+
+
 class CaseClosed(Conflict):
     code = "case_closed"
 

@@ -99,7 +99,8 @@ begin
   return coalesce((select treats from organisations where id = access.caller_org()), false);
 end $$;
 
--- The custodian writes what it reads; a verifier appends (or, for identity, mends papers); a receiver mends needs.
+-- The custodian writes what it reads; a verifier appends (or, for identity, mends papers, as a gate does); a receiver mends
+-- needs.
 create function access.caller_may_write(wanted uuid, section text) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -115,6 +116,7 @@ begin
                   when 'statement' = any (p.sections) then 'investigation' else 'papers' end
                 when 'referral' then (section = 'needs' and 'needs' = any (p.sections))
                   or (section = 'health' and access.caller_treats())
+                when 'return' then section = 'papers'
                 else false end);
 end $$;
 
@@ -125,7 +127,19 @@ create function access.caller_may_unwrap(wanted uuid) returns boolean
 begin
   return exists (select 1 from data_keys where id = wanted and created_by = access.caller_org())
       or exists (select 1 from cases c where c.key_id = wanted and (c.custodian_id = access.caller_org()
-           or exists (select 1 from case_parties p where p.case_id = c.id and p.organisation_id = access.caller_org())));
+           or exists (select 1 from case_parties p where p.case_id = c.id and p.organisation_id = access.caller_org())))
+      or exists (select 1 from returns r where r.key_id = wanted and r.gate_id = access.caller_org())
+      or exists (select 1 from return_persons p join returns r on r.id = p.return_id
+                 where p.key_id = wanted and r.gate_id = access.caller_org());
+end $$;
+
+-- One person, one key: who was announced under a key of their own has the case opened at the gate under that key too.
+create function access.caller_opens_under(wanted uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select 1 from data_keys where id = wanted and created_by = access.caller_org())
+      or exists (select 1 from return_persons p join returns r on r.id = p.return_id
+                 where p.key_id = wanted and p.expected and r.gate_id = access.caller_org());
 end $$;
 
 create function access.case_key(wanted uuid) returns table (id uuid, wrapped bytea, kek_id text)
@@ -145,7 +159,7 @@ begin
 end $$;
 
 -- What may be given: every grant names a carrier that its giver really holds, a receiver that carrier really names, and
--- sections its giver reads (or, for hand-over and verification, those the contract fixes). Nothing is given to oneself.
+-- sections its giver reads (or, for hand-over, verification and return, those the contract fixes). Nothing is given to oneself.
 create function access.caller_may_give(g public.case_parties) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -161,6 +175,11 @@ begin
     return exists (
       select 1 from verifications v where v.id = g.carrier_id and v.case_id = g.case_id and v.requester_id = g.given_by
         and v.verifier_id = g.organisation_id and g.sections <@ access.verifier_sections(v.kind));
+  elsif g.carrier = 'return' then
+    return g.sections <@ access.handover_sections() and access.caller_has_custody(g.case_id) and exists (
+      select 1 from return_persons p join returns r on r.id = p.return_id
+      where p.id = g.carrier_id and p.case_id = g.case_id and p.expected and r.announcer_id = g.given_by
+        and r.gate_id = g.organisation_id);
   end if;
   return exists (
       select 1 from referrals r where r.id = g.carrier_id and r.case_id = g.case_id
@@ -175,7 +194,7 @@ begin
 end $$;
 
 -- What a move changes on rows the mover may not write ----------------------------------------------------------------
--- Locks are always taken in the order carrier (hand-over, referral, verification) → case → duty → party.
+-- Locks are always taken in the order return → carrier (hand-over, referral, verification) → case → duty → party.
 
 create function access.case_before_insert() returns trigger language plpgsql as $$
 begin
@@ -219,6 +238,7 @@ begin
     when 'handover' then exists (select 1 from handovers where id = new.carrier_id and status = 'proposed')
     when 'verification' then exists (select 1 from verifications where id = new.carrier_id
                                      and status in ('requested', 'in_progress', 'info_requested'))
+    when 'return' then exists (select 1 from return_persons where id = new.carrier_id and expected)
     else false end;
   return new;
 end $$;
@@ -265,6 +285,8 @@ begin
     update duties set organisation_id = new.receiver_id
       where case_id = any (moved) and organisation_id = new.giver_id and status = 'running'
         and owner in ('custodian', 'sender', 'requester');
+    -- What the giver announced of a person's return ends with its custody.
+    update return_persons set expected = false where case_id = any (moved) and expected;
     -- The giver's own intakes look different from now on: their content is no longer its to read.
     update intakes set version = version + 1 where case_id = any (moved) and organisation_id = new.giver_id;
   end if;
@@ -460,7 +482,14 @@ create function access.open_business(wanted uuid) returns text[]
   else '{}' end
 $$;
 
+create function access.caller_has_part_in_return(wanted uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select 1 from returns where id = wanted and access.caller_org() in (announcer_id, gate_id));
+end $$;
+
 -- Duties: clocks of both sides move with one event, so they are read and written here, for whoever has a part in the thing.
+-- All of them are of a case but those of a return, which is of many persons and may be of none yet.
 create function access.carrier_case(kind text, wanted uuid) returns uuid
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 declare me uuid := access.caller_org();
@@ -477,10 +506,26 @@ begin
   end;
 end $$;
 
+create function access.return_duties(wanted uuid) returns jsonb
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return (
+    select jsonb_build_object('case_id', null, 'custodian_id', null, 'regime', null, 'province_code', r.province_code,
+      'open', r.status = 'announced' or exists (select 1 from return_persons p where p.return_id = r.id and p.expected),
+      'facts', '{}'::jsonb,
+      'duties', coalesce((select jsonb_agg(to_jsonb(d) order by d.id) from (
+        select * from duties where carrier = 'return' and carrier_id = wanted and status = 'running'
+          order by id for update) d), '[]'))
+    from returns r where r.id = wanted and access.caller_has_part_in_return(wanted));
+end $$;
+
 create function access.duties_touched(kind text, wanted uuid) returns jsonb
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare of_case uuid := access.carrier_case(kind, wanted);
 begin
+  if kind = 'return' then
+    return access.return_duties(wanted);
+  end if;
   if of_case is null then
     return null;
   end if;
@@ -502,6 +547,7 @@ create function access.carrier_parties(kind text, wanted uuid, of_case uuid) ret
     when 'verification' then (select array[requester_id, verifier_id] from verifications where id = wanted)
     when 'referral' then (select array[sender_id, receiver_id, claimant_id] from referrals where id = wanted)
     when 'handover' then (select array[giver_id, receiver_id] from handovers where id = wanted)
+    when 'return' then (select array[announcer_id, gate_id] from returns where id = wanted)
     else '{}' end
 $$;
 
@@ -509,23 +555,26 @@ $$;
 create function access.put_duties(kind text, wanted uuid, changed jsonb) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare of_case uuid := access.carrier_case(kind, wanted);
+  of_return boolean := kind = 'return' and access.caller_has_part_in_return(wanted);
 begin
   insert into duties (id, organisation_id, owner, rule_id, rule_key, carrier, carrier_id, case_id, province_code,
                       started_at, due_at, warn_at, paused_at, paused_seconds, extended, status, ended_at)
   select c.id, c.organisation_id, c.owner, c.rule_id, c.rule_key, c.carrier, c.carrier_id, c.case_id, c.province_code,
          c.started_at, c.due_at, c.warn_at, c.paused_at, c.paused_seconds, c.extended, c.status, c.ended_at
   from jsonb_populate_recordset(null::duties, changed) c
-  where c.case_id = of_case and ((c.carrier = 'case' and c.carrier_id = of_case)
-                                 or (c.carrier = kind and c.carrier_id = wanted)
-                                 or (kind = 'case' and exists (select 1 from duties d where d.id = c.id)))
+  where case when of_return then c.case_id is null and c.carrier = kind and c.carrier_id = wanted
+             else c.case_id = of_case and ((c.carrier = 'case' and c.carrier_id = of_case)
+                                           or (c.carrier = kind and c.carrier_id = wanted)
+                                           or (kind = 'case' and exists (select 1 from duties d where d.id = c.id))) end
     and c.organisation_id = any (access.carrier_parties(c.carrier, c.carrier_id, of_case))
   on conflict (id) do update set due_at = excluded.due_at, warn_at = excluded.warn_at, paused_at = excluded.paused_at,
     paused_seconds = excluded.paused_seconds, extended = excluded.extended, status = excluded.status,
     ended_at = excluded.ended_at,
     warned_at = case when excluded.warn_at > now() then null else duties.warned_at end,
     missed_at = case when excluded.due_at > now() then null else duties.missed_at end
-    where duties.case_id = of_case and duties.status = 'running'
-      and (kind = 'case' or duties.carrier = 'case' or duties.carrier_id = wanted);
+    where duties.status = 'running'
+      and case when of_return then duties.carrier = kind and duties.carrier_id = wanted
+               else duties.case_id = of_case and (kind = 'case' or duties.carrier = 'case' or duties.carrier_id = wanted) end;
 end $$;
 
 -- The date by which the thing waits for somebody, whoever that is; for those who have a part in it. A paused clock
@@ -534,7 +583,8 @@ create function access.due_of(kind text, wanted uuid) returns timestamptz
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   return (select min(due_at) from duties where carrier_id = wanted and carrier = kind and status = 'running'
-          and paused_at is null and case_id = access.carrier_case(kind, wanted));
+          and paused_at is null and (case_id = access.carrier_case(kind, wanted)
+                                     or (kind = 'return' and access.caller_has_part_in_return(wanted))));
 end $$;
 
 -- Approaching and missed dates, each told once however many workers sweep: the mark, the entry, the event and the
@@ -629,6 +679,64 @@ end $$;
 
 -- returns: functions and triggers
 
+-- What was announced is the announcer's to change, that somebody arrived the gate's to say; a cancelled one is over, and
+-- one by which somebody came is not cancelled any more.
+create function access.return_before_update() returns trigger language plpgsql as $$
+declare me uuid := access.caller_org();
+begin
+  if old.status = 'cancelled'
+      or (new.status <> old.status and not coalesce(
+        (new.status = 'arrived' and old.gate_id = me)
+        or (new.status = 'cancelled' and old.status = 'announced' and old.announcer_id = me), false))
+      or ((new.arrives_at, new.noticed_at, new.means, new.waves, new.words_sealed) is distinct from
+          (old.arrives_at, old.noticed_at, old.means, old.waves, old.words_sealed)
+          and old.announcer_id is distinct from me) then
+    raise insufficient_privilege using message = 'a return is changed by its announcer and received by its gate';
+  end if;
+  return new;
+end $$;
+
+create function access.return_after_cancelled() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update return_persons set expected = false where return_id = new.id and expected;
+  return null;
+end $$;
+
+create function access.return_person_before_insert() returns trigger language plpgsql as $$
+begin
+  new.expected := new.result is null;
+  return new;
+end $$;
+
+create function access.return_person_before_result() returns trigger language plpgsql as $$
+begin
+  if old.result is not null then
+    raise insufficient_privilege using message = 'a result is recorded once';
+  end if;
+  new.expected := old.expected and new.result is null;
+  return new;
+end $$;
+
+-- A gate sees a person while it expects them.
+create function access.return_person_after_end() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update case_parties set carrier_live = false where carrier = 'return' and carrier_id = new.id;
+  return null;
+end $$;
+
+create trigger parties before update of status, arrives_at, noticed_at, means, waves, words_sealed on returns for each row
+  execute function access.return_before_update();
+create trigger cancelled after update of status on returns for each row
+  when (old.status <> new.status and new.status = 'cancelled') execute function access.return_after_cancelled();
+create trigger expected before insert on return_persons for each row
+  execute function access.return_person_before_insert();
+create trigger once before update of result, recorded_by, arrived_at, intake_id, text_sealed on return_persons for each row
+  execute function access.return_person_before_result();
+create trigger liveness after update on return_persons for each row
+  when (old.expected and not new.expected) execute function access.return_person_after_end();
+
 -- hand-over and notices: functions and triggers
 
 -- reports without a person: functions and triggers
@@ -712,8 +820,7 @@ create policy visible on cases for select using (
     select 1 from case_parties p where p.case_id = cases.id and p.organisation_id = (select access.caller_org())
       and p.live and (p.expires_on is null or p.expires_on >= (select access.today()))));
 create policy opened on cases for insert with check (
-  custodian_id = (select access.caller_org())
-  and exists (select 1 from data_keys k where k.id = key_id and k.created_by = (select access.caller_org())));
+  custodian_id = (select access.caller_org()) and access.caller_opens_under(key_id));
 create policy moved on cases for update using (true) with check (custodian_id = (select access.caller_org()));
 grant select, insert on cases to app_api;
 grant update (status, closure_reason, closure_outcome, version, updated_at) on cases to app_api;
@@ -906,6 +1013,51 @@ grant select, insert on follow_ups to app_api;
 -- receptions: policies
 
 -- returns: policies
+create policy visible on returns for select using (
+  coalesce(announcer_id = (select access.caller_org()) or gate_id = (select access.caller_org()), false));
+-- One that nobody announced is opened by the gate itself, with persons standing there.
+create policy announced on returns for insert with check (
+  exists (select 1 from data_keys k where k.id = key_id and k.created_by = (select access.caller_org()))
+  and case when announcer_id is null
+    then gate_id = (select access.caller_org()) and status = 'arrived'
+      and (select access.caller_agency()) in ('border_guard', 'police', 'labour')
+    else announcer_id = (select access.caller_org()) and status = 'announced'
+      and (select access.caller_agency()) = 'foreign_affairs' and exists (
+        select 1 from organisations o where o.id = gate_id and o.agency in ('border_guard', 'police', 'labour')) end);
+create policy moved on returns for update using (true) with check (
+  coalesce(announcer_id = (select access.caller_org()) or gate_id = (select access.caller_org()), false));
+grant select, insert on returns to app_api;
+grant update (status, means, arrives_at, noticed_at, waves, words_sealed, reason, answer_sealed, version, updated_at)
+  on returns to app_api;
+
+create policy visible on return_persons for select using (exists (select 1 from returns r where r.id = return_id));
+-- Announced by the announcer, each a case of its own custody or under a key it made; or met at the gate, not on the list.
+create policy listed on return_persons for insert with check (
+  exists (select 1 from returns r where r.id = return_id and r.status <> 'cancelled' and case
+    when result is null then coalesce(r.announcer_id = (select access.caller_org()), false)
+    else r.gate_id = (select access.caller_org()) and recorded_by = r.gate_id and result = 'unlisted'
+      and case_id is null and return_persons.key_id is null end)
+  and (case_id is null or access.caller_has_custody(case_id))
+  and (key_id is null or exists (
+    select 1 from data_keys k where k.id = key_id and k.created_by = (select access.caller_org()))));
+create policy recorded on return_persons for update using (true) with check (
+  recorded_by = (select access.caller_org()) and result is not null and exists (
+    select 1 from returns r where r.id = return_id and r.status <> 'cancelled'
+      and coalesce(r.gate_id = (select access.caller_org())
+                   or (result = 'withdrew' and r.announcer_id = (select access.caller_org())), false)));
+grant select on return_persons to app_api;
+grant insert (id, return_id, position, wave, case_id, key_id, result, recorded_by, arrived_at, intake_id)
+  on return_persons to app_api;
+grant update (result, recorded_by, arrived_at, intake_id, text_sealed) on return_persons to app_api;
+
+-- What was said of a person without a case: the announcer's own, and the gate's to know while it expects them.
+create policy visible on announced_persons for select using (exists (
+  select 1 from return_persons p join returns r on r.id = p.return_id where p.id = person_id and coalesce(
+    r.announcer_id = (select access.caller_org()) or (p.expected and r.gate_id = (select access.caller_org())), false)));
+create policy announced on announced_persons for insert with check (exists (
+  select 1 from return_persons p join returns r on r.id = p.return_id
+  where p.id = person_id and p.expected and p.key_id is not null and r.announcer_id = (select access.caller_org())));
+grant select, insert on announced_persons to app_api;
 
 -- hand-over and notices: policies
 

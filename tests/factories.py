@@ -185,9 +185,22 @@ async def a_follow_up(clients: Clients, story: Story, by: str = "demo-ngo") -> N
     await clients.ok(by, "POST", f"/v1/plans/{story.plan['id']}/follow-ups", seen)
 
 
+def a_return_of_a_traveller(gate: str) -> dict[str, Any]:
+    return {
+        "direction": "inbound",
+        "gate_id": str(PERSONAS[gate].id),
+        "province_code": "15",
+        "arrives_at": "2026-12-20T08:00:00+07:00",
+        "means": "land",
+        "persons": [{"person": {"full_name": "Lò Thị Mỷ"}}],
+    }
+
+
 async def a_lived_case(clients: Clients) -> Story:
-    """A case with a row in every table: labour holds it, the shelter serves it; post, police and NGO have done so."""
+    """A case with a row in every table: labour holds it, the shelter serves it; post, police and NGO have done so.
+    Labour also awaits a traveller whom the mission announced."""
     story = await a_held_case(clients)
+    await clients.ok("demo-foreign", "POST", "/v1/returns", a_return_of_a_traveller("demo-labour"))
     path = f"/v1/cases/{story.case}"
     said = {"kind": "addition", "value": "Có sẹo ở tay trái."}
     await clients.ok("demo-border", "PUT", f"/v1/intakes/{story.intake}/supplements/{uuid4()}", said)

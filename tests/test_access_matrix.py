@@ -74,6 +74,23 @@ BODIES: dict[str, Any] = {
     "POST /v1/referrals/{referral_id}/answers": TEXT,
     "POST /v1/referrals/{referral_id}/completions": {"outcome": "service_delivered"},
     "POST /v1/referrals/{referral_id}/withdrawals": {"reason": "need_met"},
+    "POST /v1/returns": {
+        "direction": "inbound",
+        "gate_id": MISSING,
+        "province_code": "15",
+        "arrives_at": "2026-12-20T08:00:00+07:00",
+        "means": "air",
+    },
+    "POST /v1/returns/unannounced": {
+        "province_code": "15",
+        "means": "land",
+        "arrived_at": "2026-11-20T22:41:00+07:00",
+    },
+    "POST /v1/returns/{return_id}/arrivals": {
+        "arrived_at": "2026-11-20T22:41:00+07:00",
+        "persons": [{"person_id": MISSING, "result": "arrived"}],
+    },
+    "POST /v1/returns/{return_id}/cancellations": {"reason": "replaced"},
     "POST /v1/cases/{case_id}/plans": PLAN,
     "POST /v1/cases/{case_id}/certificates": PAPER | {"kind": "return"},
     "POST /v1/certificates/{certificate_id}/corrections": {"holder": {"sex": "female"}, "reason": "Nhập nhầm"},

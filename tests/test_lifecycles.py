@@ -11,6 +11,7 @@ from app.certificates import lifecycle as certificates
 from app.lifecycles import Step, Table, available_actions, next_status
 from app.problems import InvalidTransition, NotYourMove
 from app.referrals import lifecycle as referrals
+from app.returns import lifecycle as returns
 from app.verifications import lifecycle as verifications
 from tests import expectations
 from tests.expectations import Lifecycle, Move
@@ -31,6 +32,7 @@ CODED = {
     "verification": Coded(verifications.VERIFICATION, verifications.Status, verifications.Action, verifications.Role),
     "certificate": Coded(certificates.CERTIFICATE, certificates.Status, certificates.Action, certificates.Role),
     "handover": Coded(cases.HANDOVER, cases.HandoverStatus, cases.HandoverAction, cases.HandoverRole),
+    "return": Coded(returns.RETURN, returns.Status, returns.Action, returns.Role),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),
 }
@@ -89,6 +91,7 @@ def test_the_cells_are_all_there() -> None:
         "consent": 18,
         "case": 4,
         "certificate": 9,
+        "return": 18,
     }
 
 

@@ -52,6 +52,8 @@ FILTERED = {
     "plans": "case_id",
     "referral_texts": "referral_id",
     "referrals": "case_id sender_id receiver_id custodian_id",
+    "return_persons": "return_id case_id key_id",
+    "returns": "gate_id announcer_id key_id",
     "support_items": "case_id plan_id",
     "verification_texts": "verification_id",
     "verifications": "case_id requester_id verifier_id",

@@ -21,6 +21,8 @@ UPDATED = {
     " regime determined_on version updated_at",
     "referrals": "status claimant_id reason outcome acknowledged_at accepted_at started_at ended_at version updated_at",
     "certificates": "status reason sealed version updated_at",
+    "returns": "status means arrives_at noticed_at waves words_sealed reason answer_sealed version updated_at",
+    "return_persons": "result recorded_by arrived_at intake_id text_sealed",
     "plans": "services goals_sealed starts_on review_on agreed_on version updated_at",
     "services": "places_total places_free version updated_at",
 }

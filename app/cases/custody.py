@@ -46,8 +46,11 @@ def handover_etag(tx: Tx, row: Row[Any]) -> str:
     return etag(tx, row.id, row.version)
 
 
-async def propose(tx: Tx, case_id: UUID, body: HandoverIn) -> UUID:
-    """Proposes to a receiver, or records a hand-over to a party outside the network, which leaves custody alone."""
+async def propose(tx: Tx, case_id: UUID, body: HandoverIn, *, occasion: str = "handover") -> UUID:
+    """Proposes to a receiver, or records a hand-over to a party outside the network, which leaves custody alone.
+
+    On the occasion of a `return` the receiver's answer waits for the arrival, by the return's own clock.
+    """
     cases = await _lock_together(tx, case_id, body.with_cases)
     if body.receiver_id:
         await _check_none_open(tx, [case.id for case in cases])
@@ -81,14 +84,17 @@ async def propose(tx: Tx, case_id: UUID, body: HandoverIn) -> UUID:
     for case in cases:
         record(tx, event, _subject(handover_id, case.id), parties=[body.receiver_id])
     if body.receiver_id:
-        await _follow(tx, event, handover_id, (tx.me, body.receiver_id), [case.id for case in cases[1:]])
+        sides, family = (tx.me, body.receiver_id), [case.id for case in cases[1:]]
+        await _follow(tx, event, handover_id, sides, family, occasion=occasion)
     return handover_id
 
 
-async def _follow(tx: Tx, event: Event, handover_id: UUID, sides: tuple[UUID, UUID], family: Iterable[UUID]) -> None:
+async def _follow(
+    tx: Tx, event: Event, handover_id: UUID, sides: tuple[UUID, UUID], family: Iterable[UUID], **more: str
+) -> None:
     """Moves the clocks of the hand-over and of every case in it. One to a party outside moves none: custody stays."""
     owners = dict(zip((Owner.SENDER, Owner.RECEIVER), sides, strict=True))
-    facts = {"receiver_agency": await agency_of(tx, sides[1])}
+    facts = {"receiver_agency": await agency_of(tx, sides[1]), **more}
     await follow(tx, event, Moved(Carrier.HANDOVER, handover_id, owners, facts))
     for case_id in family:
         await follow(tx, event, Moved(Carrier.CASE, case_id, {}, facts))

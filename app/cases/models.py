@@ -125,7 +125,7 @@ class CaseParty(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
     __table_args__ = (
-        CheckConstraint("carrier in ('handover', 'verification', 'referral')", name="carrier"),
+        CheckConstraint("carrier in ('handover', 'verification', 'referral', 'return')", name="carrier"),
         CheckConstraint("organisation_id <> given_by", name="not_to_oneself"),
         CheckConstraint("consent_id is not null or lawful_basis is not null", name="basis"),
         Index("ix_case_parties_organisation_id_case_id", "organisation_id", "case_id", postgresql_where=text("live")),

@@ -122,7 +122,7 @@ async def _tell(tx: Tx, event: Event, row: Mapping[str, Any], **facts: Any) -> N
     record(tx, event, _subject(row["id"], row["case_id"]), parties=holders, kind=row["kind"], **facts)
     found = row["verification_id"]
     carrier = (Carrier.VERIFICATION, found) if found else (Carrier.CASE, row["case_id"])
-    asked = {"certificate_kind": row["kind"], **{f"certificate_{name}": str(value) for name, value in facts.items()}}
+    asked = {"kind": row["kind"], **{f"certificate_{name}": str(value) for name, value in facts.items()}}
     await follow(tx, event, Moved(*carrier, {}, asked))
 
 

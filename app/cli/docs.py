@@ -8,6 +8,7 @@ from app.certificates.lifecycle import CERTIFICATE
 from app.law.diagrams import procedures_page
 from app.lifecycles import Table, diagram
 from app.referrals.lifecycle import REFERRAL
+from app.returns.lifecycle import RETURN
 from app.verifications.lifecycle import VERIFICATION
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -15,6 +16,7 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "referral": ("Chuyển tuyến · Referral", REFERRAL),
     "verification": ("Xác minh · Verification", VERIFICATION),
     "handover": ("Bàn giao · Hand-over", HANDOVER),
+    "return": ("Chuyến trở về · Return", RETURN),
     "consent": ("Sự đồng ý · Consent", CONSENT),
     "certificate": ("Giấy chứng nhận · Certificate", CERTIFICATE),
     "case": ("Hồ sơ · Case", CASE),

@@ -16,7 +16,7 @@ from app.db import Tx
 from app.journal import Event
 from app.law.clocks import Clocks, ClockState
 from app.law.deadlines import DEADLINES, Carrier, Deadline, Effect, Facts, Owner, starting
-from app.law.rules import Regime
+from app.law.rules import Regime, regime_of
 from app.reference.fields import day_of
 
 CLOCKS = Clocks()
@@ -34,17 +34,21 @@ class Moved:
 
 
 async def follow(tx: Tx, event: Event, moved: Moved) -> None:
-    """Applies one event to the clocks of its carrier and of its case, and starts new ones, none on a closed case."""
+    """Applies one event to the clocks of its carrier and of its case, and starts new ones, none on a closed case.
+
+    A return is of no case: it has neither custodian nor law of its own, and follows the law of the day."""
     context = await tx.scalar(select(func.access.duties_touched(moved.carrier, moved.id, type_=JSONB())))
     if context is None:
         return
     now = datetime.now(UTC)
     facts = {**context["facts"], **moved.facts}
-    owners = {Owner.CUSTODIAN: UUID(context["custodian_id"]), **moved.owners}
+    custodian = {Owner.CUSTODIAN: UUID(context["custodian_id"])} if context["custodian_id"] else {}
+    owners = {**custodian, **moved.owners}
     changed = [row for old in context["duties"] if (row := _moved(old, event, facts, now)) is not None]
     ended = {row["id"] for row in changed if row["status"] != "running"}
     running = {(row["rule_id"], row["carrier_id"]) for row in context["duties"] if row["id"] not in ended}
-    rules = starting(event, facts, Regime(context["regime"]), day_of(now), rules=DEADLINES) if context["open"] else ()
+    regime = Regime(context["regime"]) if context["regime"] else regime_of(None, day_of(now))
+    rules = starting(event, facts, regime, day_of(now), rules=DEADLINES) if context["open"] else ()
     started = [
         _started(rule, moved, owed_by, context, now)
         for rule in rules

@@ -29,11 +29,14 @@ async def find(tx: Tx, intake_id: UUID, digest: str) -> bool:
     return await _taken(tx, Intake, intake_id, digest)
 
 
-async def submit(tx: Tx, intake_id: UUID, body: IntakeIn, digest: str) -> UUID:
-    """Stores the record whole, and opens a case for the person and for each accompanying minor, linked both ways."""
+async def submit(tx: Tx, intake_id: UUID, body: IntakeIn, digest: str, key: DataKey | None = None) -> UUID:
+    """Stores the record whole, and opens a case for the person and for each accompanying minor, linked both ways.
+
+    `key` is the person's own, where words about them were sealed before there was a case (an announced return).
+    """
     joined = await _joined(tx, body.case_id) if body.case_id else None
     opens = body.record_mode == "full" and joined is None
-    keys = [joined[1]] if joined else await new_keys(tx, 1 + len(body.accompanying_minors))
+    keys = [joined[1]] if joined else await _keys(tx, key, len(body.accompanying_minors))
     opened = [joined[0]] if joined else []
     if opens:
         opened = await _open_cases(tx, body, keys)
@@ -50,6 +53,12 @@ async def _joined(tx: Tx, case_id: UUID) -> tuple[Row[Any], DataKey]:
         return await tx.one(select(Case).where(Case.id == case_id)), await case_key(tx, case_id)
     except NotFound:
         raise UnknownReference(FieldError("/case_id", "unknown_reference")) from None
+
+
+async def _keys(tx: Tx, key: DataKey | None, minors: int) -> list[DataKey]:
+    if key is None:
+        return await new_keys(tx, 1 + minors)
+    return [key, *(await new_keys(tx, minors) if minors else [])]
 
 
 async def _open_cases(tx: Tx, body: IntakeIn, keys: list[DataKey]) -> list[Row[Any]]:

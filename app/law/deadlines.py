@@ -36,7 +36,7 @@ class Carrier(StrEnum):
 
 
 class Owner(StrEnum):
-    """Who owes it, by the role in the carrier; from `announcer` on they wait for the carriers of work order 2b."""
+    """Who owes it, by the role in the carrier; `announcer` and those from `applicant` on wait for their clocks."""
 
     CUSTODIAN = "custodian"
     RECEIVER = "receiver"
@@ -69,15 +69,16 @@ FACTS: Mapping[str, frozenset[str]] = {
     "receiver_agency": frozenset(Agency),
     "channel": _codes("intake_channel"),
     "identification": frozenset({"unverified", "verifying", "confirmed", "not_victim", "insufficient"}),
-    "kind": frozenset({"victim", "identity"}),
     "result": frozenset({"victim", "not_victim", "insufficient", "identity_confirmed", "identity_not_established"}),
-    "certificate_kind": _codes("certificate_kind"),
     "certificate_reason": _codes("certificate_revocation"),
+    "kind": frozenset({"victim", "identity", "return"}),
     "urgency": _codes("urgency"),
     "addressing": frozenset({"named", "claimable"}),
+    "occasion": frozenset({"handover", "return"}),
 }
 """What a condition may ask of an event, and the answers there are: `agency` is the custodian's after the event,
-`receiver_agency` that of the body addressed, `addressing` whether a referral names its receiver."""
+`receiver_agency` that of the body addressed, `addressing` whether a referral names its receiver, `occasion` whether a
+hand-over was proposed by itself or waits for an announced return, `kind` that of a verification or a certificate."""
 
 
 def _known_event(value: object) -> object:
@@ -120,7 +121,7 @@ class Deadline(Rule):
     extended_by: Events = ()
     cancelled_by: Events = ()
     length: Length | None = None
-    due_field: Literal["review_on"] | None = None
+    due_field: Literal["review_on", "arrives_on"] | None = None
     direction: Direction = Direction.FORWARDS
     extension: str | None = None
     warn_before_hours: Annotated[int, Field(ge=1)] | None = None

@@ -22,6 +22,7 @@ VIET_NAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 CLOCK_SKEW = timedelta(minutes=5)
 LONGEST_ENUM = 60
 _FIRST_YEAR = 1900
+_A_YEAR = timedelta(days=366)
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _RFC_3339 = re.compile(
     r"([0-9]{4})-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?"
@@ -112,6 +113,21 @@ def partial_date(value: str, now: date) -> str:
 
 def instant(value: Any, now: datetime) -> datetime:
     """An RFC 3339 time as UTC; else `offset_required`, `in_the_future` (beyond the clock skew) or `invalid_date`."""
+    past = _moment(value)
+    if past > now + CLOCK_SKEW:
+        raise _in_the_future()
+    return past.astimezone(UTC)
+
+
+def planned(value: Any, now: datetime) -> datetime:
+    """As `instant`, past or future, but within a year of now: else `out_of_range`, as another year is a slip."""
+    near = _moment(value)
+    if abs(near - now) > _A_YEAR:
+        raise PydanticCustomError("out_of_range", "More than a year from now.")
+    return near.astimezone(UTC)
+
+
+def _moment(value: Any) -> datetime:
     if not isinstance(value, str):
         raise PydanticCustomError("wrong_type", "A string is needed.")
     match = _RFC_3339.fullmatch(value)
@@ -123,9 +139,7 @@ def instant(value: Any, now: datetime) -> datetime:
         raise _invalid_date() from None
     if moment.tzinfo is None:
         raise PydanticCustomError("offset_required", "The time needs an offset.")
-    if moment > now + CLOCK_SKEW:
-        raise _in_the_future()
-    return moment.astimezone(UTC)
+    return moment
 
 
 def _day(value: Any) -> date:
@@ -166,6 +180,13 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-20T22:41:00+07:00"]}),
 ]
 """A past moment, sent with its offset (RFC 3339), kept in UTC."""
+
+Moment = Annotated[
+    datetime,
+    BeforeValidator(lambda value: planned(value, datetime.now(UTC))),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-12-01T14:20:00+07:00"]}),
+]
+"""A planned moment, past or future, sent with its offset (RFC 3339), kept in UTC."""
 
 
 @dataclass(frozen=True)

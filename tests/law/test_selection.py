@@ -74,7 +74,11 @@ TODAY = date(2026, 11, 20)
         (Event.REFERRAL_CONFIRMED, {"urgency": "immediate", "addressing": "named"}, ["T03"]),
         (Event.REFERRAL_CLAIMED, {"addressing": "claimable"}, ["T04"]),
         (Event.REFERRAL_INFORMATION_REQUESTED, {}, ["T05"]),
-        (Event.HANDOVER_PROPOSED, {"receiver_agency": "labour"}, ["T07"]),
+        (Event.HANDOVER_PROPOSED, {"receiver_agency": "labour", "occasion": "handover"}, ["T07"]),
+        (Event.HANDOVER_PROPOSED, {"receiver_agency": "border_guard", "occasion": "return"}, []),
+        (Event.CASE_OPENED, {"channel": "mission_return_air", "agency": "police"}, ["D13"]),
+        (Event.RETURN_ARRIVED, {"channel": "mission_return_land_sea", "agency": "border_guard"}, ["D13", "T15"]),
+        (Event.RETURN_ANNOUNCED, {}, ["T15"]),
         (Event.PLAN_MADE, {}, ["T08", "T09"]),
         (Event.FOLLOW_UP_HELD, {}, ["T09"]),
         (Event.CASE_READ, {}, []),
@@ -98,6 +102,10 @@ def test_an_event_starts_the_clocks_its_facts_fit(event: Event, facts: dict[str,
         ("T01", Event.REFERRAL_ACKNOWLEDGED, {}, None),
         ("T01", Event.REFERRAL_REFUSED, {}, Effect.MEETS),
         ("T08", Event.PLAN_AMENDED, {}, Effect.MEETS),
+        ("D13", Event.CERTIFICATE_ISSUED, {"kind": "return"}, Effect.MEETS),
+        ("D13", Event.CERTIFICATE_ISSUED, {"kind": "victim"}, None),
+        ("T15", Event.RETURN_ARRIVED, {}, Effect.MEETS),
+        ("T15", Event.RETURN_CANCELLED, {}, Effect.CANCELS),
     ],
 )
 def test_an_event_moves_a_running_clock(
@@ -108,7 +116,7 @@ def test_an_event_moves_a_running_clock(
 
 def test_a_rule_that_starts_nothing_says_why() -> None:
     waiting = {rule.id for rule in DEADLINES if rule.reference_only}
-    assert waiting == {"D05", *(f"D{number:02}" for number in range(9, 25))}
+    assert waiting == {"D05", *(f"D{number:02}" for number in range(9, 25) if number != 13)}
 
 
 def test_only_what_the_law_calls_at_once_has_a_technical_length() -> None:
