@@ -10,6 +10,8 @@ from sqlalchemy.engine import Row
 from app.auth.scopes import Agency, Capability
 from app.cases.actions import lock_own_case
 from app.cases.custody_schemas import CancellationIn, HandoverIn, HandoverItem, HandoverOut, HandoverRefusalIn
+from app.cases.family import check_together
+from app.cases.homecoming import check_return_to_family
 from app.cases.keys import case_key, seal, unseal
 from app.cases.lifecycle import HANDOVER, HandoverAction, HandoverRole
 from app.cases.models import Handover, HandoverCase
@@ -51,10 +53,14 @@ async def propose(tx: Tx, case_id: UUID, body: HandoverIn) -> UUID:
     cases = await _lock_together(tx, case_id, body.with_cases)
     if body.receiver_id:
         await _check_none_open(tx, [case.id for case in cases])
+    await check_together(tx, [case.id for case in cases], body.separation_reason)
     if body.receiver_id == tx.me:
         raise ValidationFailed(FieldError("/receiver_id", "invalid_value"))
     if body.receiver_id:
         await addressee(tx, body.receiver_id, "/receiver_id", Capability.CUSTODY_WRITE)
+    if body.outside and body.outside.to_family:
+        for case in cases:
+            await check_return_to_family(tx, case.id)
     handover_id = uuid4()
     key = await case_key(tx, case_id)
     outside = body.outside.model_dump() if body.outside else None
@@ -69,6 +75,7 @@ async def propose(tx: Tx, case_id: UUID, body: HandoverIn) -> UUID:
             "outside": seal(tx, key, Place("handovers", "outside", handover_id), outside),
             "status": "proposed" if body.receiver_id else "received",
             "state": body.state,
+            "separation_reason": body.separation_reason,
             "text_sealed": seal(tx, key, Place("handovers", "text", handover_id), body.text),
             "occurred_at": body.occurred_at,
         },
