@@ -185,6 +185,27 @@ async def a_follow_up(clients: Clients, story: Story, by: str = "demo-ngo") -> N
     await clients.ok(by, "POST", f"/v1/plans/{story.plan['id']}/follow-ups", seen)
 
 
+async def a_guardian(clients: Clients, case_id: str, by: str = "demo-labour", **changes: Any) -> dict[str, Any]:
+    """The grandmother, without a conflict unless told otherwise."""
+    body = {"full_name": "Phạm Thị Lụa", "relation": "grandparent", "basis": "appointed", **changes}
+    made: dict[str, Any] = await clients.ok(by, "POST", f"/v1/cases/{case_id}/guardians", body)
+    return made
+
+
+async def an_assessment(clients: Clients, case_id: str, by: str = "demo-labour", **changes: Any) -> dict[str, Any]:
+    """The family found safe, on 20/11/2026, unless told otherwise."""
+    body = {
+        "kind": "family_safety",
+        "assessed_on": "2026-11-20",
+        "conclusion": "safe",
+        "assessor": "social_worker",
+        "text": "Đã đến thăm gia đình.",
+        **changes,
+    }
+    made: dict[str, Any] = await clients.ok(by, "POST", f"/v1/cases/{case_id}/assessments", body)
+    return made
+
+
 async def a_lived_case(clients: Clients) -> Story:
     """A case with a row in every table: labour holds it, the shelter serves it; post, police and NGO have done so."""
     story = await a_held_case(clients)
@@ -197,6 +218,8 @@ async def a_lived_case(clients: Clients) -> Story:
     await clients.ok("demo-police", "PATCH", path, found, etag=etag)
     await a_verification_with_words(clients, story)
     await a_plan(clients, story)
+    await a_guardian(clients, story.child)
+    await an_assessment(clients, story.child)
     await clients.ok("demo-labour", "POST", f"{path}/notes", {"text": "Gọi lại thứ hai."})
     paper = {"type": "passport", "number": "C1234567"}
     mended = {"section": "papers", "value": {"identity_documents": [paper]}, "reason": "Tìm thấy hộ chiếu"}
