@@ -53,14 +53,11 @@ async def propose(tx: Tx, case_id: UUID, body: HandoverIn) -> UUID:
     cases = await _lock_together(tx, case_id, body.with_cases)
     if body.receiver_id:
         await _check_none_open(tx, [case.id for case in cases])
-    await check_together(tx, [case.id for case in cases], body.separation_reason)
+    await _check_family(tx, [case.id for case in cases], body)
     if body.receiver_id == tx.me:
         raise ValidationFailed(FieldError("/receiver_id", "invalid_value"))
     if body.receiver_id:
         await addressee(tx, body.receiver_id, "/receiver_id", Capability.CUSTODY_WRITE)
-    if body.outside and body.outside.to_family:
-        for case in cases:
-            await check_return_to_family(tx, case.id)
     handover_id = uuid4()
     key = await case_key(tx, case_id)
     outside = body.outside.model_dump() if body.outside else None
@@ -99,6 +96,14 @@ async def _follow(tx: Tx, event: Event, handover_id: UUID, sides: tuple[UUID, UU
     await follow(tx, event, Moved(Carrier.HANDOVER, handover_id, owners, facts))
     for case_id in family:
         await follow(tx, event, Moved(Carrier.CASE, case_id, {}, facts))
+
+
+async def _check_family(tx: Tx, case_ids: list[UUID], body: HandoverIn) -> None:
+    """Nobody is parted unsaid, and no child goes home to a family that was not found safe."""
+    await check_together(tx, case_ids, body.separation_reason)
+    if body.outside and body.outside.to_family:
+        for case_id in case_ids:
+            await check_return_to_family(tx, case_id)
 
 
 async def _check_none_open(tx: Tx, case_ids: list[UUID]) -> None:
