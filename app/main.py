@@ -19,6 +19,7 @@ from app.auth.scopes import Agency
 from app.benefits.routes import router as benefits
 from app.caller import Caller
 from app.cases.custody_routes import router as custody
+from app.cases.family_routes import router as family
 from app.cases.routes import router as cases
 from app.certificates.routes import router as certificates
 from app.db import Database
@@ -50,6 +51,7 @@ ROUTERS = (
     referrals,
     cases,
     custody,
+    family,
     verifications,
     reintegration,
     receptions,

@@ -153,6 +153,10 @@ class OpenVerifications(Conflict):
     code = "open_verifications"
 
 
+class KeepTogether(Conflict):
+    code = "keep_together"
+
+
 class DuplicateActiveReferral(Conflict):
     code = "duplicate_active_referral"
 
@@ -209,6 +213,10 @@ class SectionsNotReadable(RuleBroken):
 
 class GuardianRequired(RuleBroken):
     code = "guardian_required"
+
+
+class FamilyAssessmentRequired(RuleBroken):
+    code = "family_assessment_required"
 
 
 class CustodianOnly(RuleBroken):

@@ -743,6 +743,30 @@ create trigger liveness after update on return_persons for each row
 
 -- children and family: functions and triggers
 
+-- Whoever acts in a case must respect what its custodian knows of the guardians: that one is in conflict, and by what
+-- name, which stays sealed. And what was found of the family binds whoever takes part, read or not: kind, result, day.
+create function access.guardians_in_conflict(wanted uuid) returns table (id uuid, sealed bytea)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select g.id, g.sealed from guardians g
+  where g.case_id = wanted and g.conflict_of_interest and access.caller_acts_in(wanted)
+$$;
+
+create function access.findings(wanted uuid) returns table (kind text, conclusion text, assessed_on date)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select a.kind, a.conclusion, a.assessed_on from assessments a
+  where a.case_id = wanted and access.caller_acts_in(wanted)
+  order by a.assessed_on desc, a.created_at desc, a.id
+$$;
+
+create function access.guardian_before_update() returns trigger language plpgsql as $$
+begin
+  if old.ends_on < access.today() and new.ends_on is distinct from old.ends_on then
+    raise insufficient_privilege using message = 'a guardianship that is over does not begin again';
+  end if;
+  return new;
+end $$;
+create trigger ended before update of ends_on on guardians for each row execute function access.guardian_before_update();
+
 -- evidence and statements: functions and triggers
 
 -- certificates: functions and triggers
@@ -884,11 +908,13 @@ create policy visible on consents for select using (
   coalesce(recorded_by = (select access.caller_org()) or recipient_id = (select access.caller_org()), false)
   or access.caller_has_custody(case_id));
 create policy recorded on consents for insert with check (
-  recorded_by = (select access.caller_org()) and access.caller_acts_in(case_id));
+  recorded_by = (select access.caller_org()) and access.caller_acts_in(case_id)
+  and withdrawn_for is null and (guardian_id is null or exists (
+    select 1 from guardians g where g.id = guardian_id and g.case_id = consents.case_id and not g.conflict_of_interest)));
 create policy withdrawn on consents for update using (true) with check (
   coalesce(recorded_by = (select access.caller_org()), false) or access.caller_has_custody(case_id));
 grant select, insert on consents to app_api;
-grant update (status, revocation_sealed, version, updated_at) on consents to app_api;
+grant update (status, revocation_sealed, withdrawn_for, version, updated_at) on consents to app_api;
 
 create policy visible on case_notes for select using (
   access.caller_has_custody(case_id)
@@ -1064,6 +1090,28 @@ grant select, insert on announced_persons to app_api;
 -- reports without a person: policies
 
 -- children and family: policies
+
+create policy mended on case_links for update using (true) with check (
+  access.caller_has_custody(case_id) and access.caller_has_custody(linked_case_id));
+grant update (relation, keep_together) on case_links to app_api;
+
+create policy visible on guardians for select using (access.caller_has_custody(case_id));
+create policy recorded on guardians for insert with check (
+  author_id = (select access.caller_org()) and access.caller_has_custody(case_id));
+create policy mended on guardians for update using (true) with check (access.caller_has_custody(case_id));
+grant select on guardians to app_api;
+grant insert (id, case_id, author_id, sealed, basis, conflict_of_interest, starts_on, ends_on) on guardians to app_api;
+grant update (sealed, conflict_of_interest, ends_on, version, updated_at) on guardians to app_api;
+
+-- The order of assessments decides whether a child goes home, so nobody but the database says when one was recorded.
+create policy visible on assessments for select using (
+  access.caller_has_custody(case_id)
+  or (author_id = (select access.caller_org()) and access.caller_takes_part_in(case_id)));
+create policy made on assessments for insert with check (
+  author_id = (select access.caller_org()) and access.caller_acts_in(case_id));
+grant select on assessments to app_api;
+grant insert (id, case_id, author_id, kind, assessed_on, conclusion, risk, assessor, text_sealed) on assessments
+  to app_api;
 
 -- evidence and statements: policies
 

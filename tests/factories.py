@@ -196,6 +196,27 @@ def a_return_of_a_traveller(gate: str) -> dict[str, Any]:
     }
 
 
+async def a_guardian(clients: Clients, case_id: str, by: str = "demo-labour", **changes: Any) -> dict[str, Any]:
+    """The grandmother, without a conflict unless told otherwise."""
+    body = {"full_name": "Phạm Thị Lụa", "relation": "grandparent", "basis": "appointed", **changes}
+    made: dict[str, Any] = await clients.ok(by, "POST", f"/v1/cases/{case_id}/guardians", body)
+    return made
+
+
+async def an_assessment(clients: Clients, case_id: str, by: str = "demo-labour", **changes: Any) -> dict[str, Any]:
+    """The family found safe, on 20/11/2026, unless told otherwise."""
+    body = {
+        "kind": "family_safety",
+        "assessed_on": "2026-11-20",
+        "conclusion": "safe",
+        "assessor": "social_worker",
+        "text": "Đã đến thăm gia đình.",
+        **changes,
+    }
+    made: dict[str, Any] = await clients.ok(by, "POST", f"/v1/cases/{case_id}/assessments", body)
+    return made
+
+
 async def a_lived_case(clients: Clients) -> Story:
     """A case with a row in every table: labour holds it, the shelter serves it; post, police and NGO have done so.
     Labour also awaits a traveller whom the mission announced."""
@@ -212,6 +233,8 @@ async def a_lived_case(clients: Clients) -> Story:
     fines = f"/v1/verifications/{story.verification['id']}/fine-reviews"
     await clients.ok("demo-police", "POST", fines, {"outcome": "none_found"})
     await a_plan(clients, story)
+    await a_guardian(clients, story.child)
+    await an_assessment(clients, story.child)
     await clients.ok("demo-labour", "POST", f"{path}/notes", {"text": "Gọi lại thứ hai."})
     paper = {"type": "passport", "number": "C1234567"}
     mended = {"section": "papers", "value": {"identity_documents": [paper]}, "reason": "Tìm thấy hộ chiếu"}

@@ -41,6 +41,19 @@ BODIES: dict[str, Any] = {
     "POST /v1/cases/{case_id}/notes": TEXT,
     "POST /v1/cases/{case_id}/corrections": {"section": "identity", "value": {"sex": "female"}, "reason": "Nhập nhầm"},
     "POST /v1/cases/{case_id}/handovers": {"receiver_id": MISSING},
+    "POST /v1/cases/{case_id}/links": {"case_id": MISSING, "relation": "child"},
+    "POST /v1/cases/{case_id}/guardians": {
+        "full_name": "Phạm Thị Lụa",
+        "relation": "grandparent",
+        "basis": "appointed",
+    },
+    "POST /v1/cases/{case_id}/assessments": {
+        "kind": "family_safety",
+        "assessed_on": "2026-11-20",
+        "conclusion": "safe",
+        "assessor": "social_worker",
+        "text": "Đã đến thăm gia đình.",
+    },
     "POST /v1/handovers/{handover_id}/refusals": {"reason": "not_present", "text": "Không đến."},
     "POST /v1/handovers/{handover_id}/cancellations": {"reason": "replaced"},
     "POST /v1/cases/{case_id}/consents": {

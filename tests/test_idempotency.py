@@ -64,7 +64,7 @@ async def test_a_lost_reply_about_what_has_become_hidden_comes_back_as_the_id_al
 
 async def test_a_replay_shows_the_record_as_it_is_now(clients: Clients) -> None:
     story, key = await a_case(clients), str(uuid4())
-    body = {"receiver_id": str(PERSONAS["demo-labour"].id), "with_cases": []}
+    body = {"receiver_id": str(PERSONAS["demo-labour"].id), "with_cases": [story.child]}
     path = f"/v1/cases/{story.case}/handovers"
     proposed = await clients.ok("demo-border", "POST", path, body, Idempotency_Key=key)
     etag = (await clients.ok("demo-labour", "GET", f"/v1/handovers/{proposed['id']}"))["etag"]
@@ -210,12 +210,13 @@ async def creating(clients: Clients, story: Story, consent_id: str) -> list[tupl
     """Persona, method, path, body of calls that create."""
     to_ngo, to_commune = (str(PERSONAS[name].id) for name in ("demo-ngo", "demo-commune"))
     referral = {"case_id": story.case, "receiver_id": to_ngo, "service": "psychological"}
+    handover = {"receiver_id": to_commune, "with_cases": [story.child]}
     return [
         ("demo-border", "PUT", f"/v1/intakes/{uuid4()}", an_intake()),
         ("demo-border", "POST", "/v1/intakes", an_intake()),
         ("demo-border", "PUT", f"/v1/intakes/{story.intake}/supplements/{uuid4()}", {"kind": "addition", "value": 1}),
         ("demo-labour", "POST", "/v1/referrals", {**referral, "sections": ["needs"], "consent_id": consent_id}),
-        ("demo-labour", "POST", f"/v1/cases/{story.case}/handovers", {"receiver_id": to_commune, "with_cases": []}),
+        ("demo-labour", "POST", f"/v1/cases/{story.case}/handovers", handover),
         ("demo-labour", "POST", f"/v1/cases/{story.case}/notes", NOTE),
     ]
 

@@ -35,6 +35,7 @@ insert into cases (id, reference, key_id, custodian_id, custodian_sections, chan
 """
 """The sections are named because below the head no trigger sets them."""
 FILTERED = {
+    "assessments": "case_id",
     "audit_entries": "case_id organisation_id",
     "case_entries": "case_id",
     "case_links": "case_id",
@@ -44,6 +45,7 @@ FILTERED = {
     "consents": "case_id",
     "corrections": "case_id",
     "follow_ups": "plan_id",
+    "guardians": "case_id",
     "handover_cases": "handover_id case_id",
     "handovers": "case_id giver_id receiver_id",
     "intake_persons": "case_id",

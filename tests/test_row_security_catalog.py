@@ -16,7 +16,9 @@ UPDATED = {
     "cases": "status closure_reason closure_outcome version updated_at",
     "case_sections": "codes sealed version updated_by updated_at",
     "handovers": "status reason answer_sealed version updated_at",
-    "consents": "status revocation_sealed version updated_at",
+    "consents": "status revocation_sealed withdrawn_for version updated_at",
+    "case_links": "relation keep_together",
+    "guardians": "sealed conflict_of_interest ends_on version updated_at",
     "verifications": "status reason extended_at result grounds evidence_sources certificate_sealed concluded_at"
     " regime determined_on version updated_at",
     "referrals": "status claimant_id reason outcome acknowledged_at accepted_at started_at ended_at version updated_at",

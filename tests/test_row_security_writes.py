@@ -32,7 +32,7 @@ PROTECTED = {
     "case_entries": "sealed author_id section",
     "handovers": "giver_id receiver_id case_id",
     "handover_cases": "open case_id",
-    "consents": "recipient_id sections purpose expires_on recorded_by",
+    "consents": "recipient_id sections purpose expires_on recorded_by guardian_id",
     "intakes": "status digest organisation_id",
     "intake_contents": "sealed",
     "intake_supplements": "sealed",
@@ -42,6 +42,9 @@ PROTECTED = {
     "referral_texts": "sealed kind",
     "support_items": "amount_vnd author_id",
     "follow_ups": "result",
+    "case_links": "case_id linked_case_id",
+    "guardians": "case_id author_id basis starts_on",
+    "assessments": "case_id author_id kind conclusion assessed_on text_sealed created_at",
     "corrections": "sealed",
     "case_notes": "sealed",
     "duties": "organisation_id due_at status missed_at",
@@ -121,6 +124,10 @@ ADDITIONS = (
     "insert into support_items (id, case_id, author_id, regime, service, given_on, funding)"
     " values (gen_random_uuid(), $1, $2, 'a', 'shelter', current_date, 'state')",
     "insert into handovers (id, case_id, giver_id, receiver_id) values (gen_random_uuid(), $1, $2, $2)",
+    "insert into guardians (id, case_id, author_id, sealed, basis, conflict_of_interest)"
+    " values (gen_random_uuid(), $1, $2, '', 'parent', true)",
+    "insert into assessments (id, case_id, author_id, kind, assessed_on, conclusion, assessor, text_sealed)"
+    " values (gen_random_uuid(), $1, $2, 'family_safety', current_date, 'safe', 'police_officer', '')",
 )
 """One attempt for each thing that can be added to a case; $1 is the case, $2 the attacker."""
 
@@ -141,6 +148,8 @@ BLIND = (
     "update verifications set status = 'withdrawn'",
     "update referrals set status = 'withdrawn'",
     "update plans set starts_on = current_date",
+    "update case_links set keep_together = false",
+    "update guardians set conflict_of_interest = not conflict_of_interest",
     "update services set places_free = 0",
     "delete from case_lookups",
 )

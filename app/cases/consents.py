@@ -1,5 +1,8 @@
 """Consent: one receiver, one purpose, named sections; for children through a guardian; withdrawn at any time.
 
+Who may be a child is treated as one: an unknown birth date, one the caller may not read, and one known in part count as
+the youngest reading.
+
 The ages are design rules of this project, marked so in the contract: under 16 or age unknown a guardian consents, from
 7 with the child's own agreement (Law 91/2025 Art 24), 16 and 17 consent themselves with the guardian informed.
 """
@@ -13,6 +16,7 @@ from sqlalchemy.engine import Row
 from app.auth.scopes import Capability
 from app.cases.actions import lock_case, section_content
 from app.cases.custody_schemas import ConsentIn, ConsentOut, RevocationIn
+from app.cases.guardians import check_guardian
 from app.cases.keys import case_key, seal, unseal
 from app.cases.lifecycle import CONSENT, ConsentAction, ConsentRole, ConsentStatus
 from app.cases.models import Case, Consent
@@ -20,6 +24,7 @@ from app.cases.sections import Section
 from app.db import Tx
 from app.etags import etag
 from app.journal import Event, Subject, record
+from app.law.categories import possibly_under
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee
 from app.problems import FieldError, GuardianRequired
@@ -35,17 +40,21 @@ async def give(tx: Tx, case_id: UUID, body: ConsentIn) -> UUID:
     await lock_case(tx, case_id)
     await addressee(tx, body.recipient_id, "/recipient_id", Capability.CASE_READ)
     identity = await section_content(tx, case_id, Section.IDENTITY)
-    _check_guardian(body, identity.get("birth_date"))
+    _check_age(body, identity.get("birth_date"))
+    if body.guardian:
+        await check_guardian(tx, case_id, body.guardian)
     consent_id = uuid4()
     key = await case_key(tx, case_id)
-    guardian = body.guardian.model_dump() if body.guardian else None
+    described = body.guardian if body.guardian and body.guardian.guardian_id is None else None
+    words = described.model_dump(exclude={"guardian_id"}) if described else None
     await tx.insert(
         Consent,
         {
             "id": consent_id,
             "case_id": case_id,
             "recorded_by": tx.me,
-            "guardian_sealed": seal(tx, key, Place("consents", "guardian", consent_id), guardian),
+            "guardian_id": body.guardian.guardian_id if body.guardian else None,
+            "guardian_sealed": seal(tx, key, Place("consents", "guardian", consent_id), words),
             **body.model_dump(exclude={"guardian"}),
         },
     )
@@ -53,13 +62,13 @@ async def give(tx: Tx, case_id: UUID, body: ConsentIn) -> UUID:
     return consent_id
 
 
-def _check_guardian(body: ConsentIn, birth_date: str | None) -> None:
-    least, greatest = age_on(birth_date, today()) if birth_date else (0, 0)
-    if birth_date and least >= GUARDIAN_BELOW:
+def _check_age(body: ConsentIn, birth_date: str | None) -> None:
+    if not possibly_under(GUARDIAN_BELOW, birth_date, today()):
         return
-    if body.guardian is None or body.guardian.conflict_of_interest:
+    if body.guardian is None:
         raise GuardianRequired(FieldError("/guardian", "required"))
-    if (birth_date is None or greatest >= OWN_AGREEMENT_FROM) and not body.own_agreement:
+    asked = birth_date is None or age_on(birth_date, today())[1] >= OWN_AGREEMENT_FROM
+    if asked and not body.own_agreement:
         raise GuardianRequired(FieldError("/own_agreement", "required"))
 
 
@@ -101,8 +110,10 @@ async def show_consent(tx: Tx, consent_id: UUID) -> ConsentOut:
 
 async def consent_out(tx: Tx, row: Row[Any]) -> ConsentOut:
     status = _status(row)
-    key = await case_key(tx, row.case_id) if row.guardian_sealed else None
-    guardian = unseal(tx, key, Place("consents", "guardian", row.id), row.guardian_sealed) if key else None
+    guardian = {"guardian_id": row.guardian_id} if row.guardian_id else None
+    if row.guardian_sealed:
+        key = await case_key(tx, row.case_id)
+        guardian = unseal(tx, key, Place("consents", "guardian", row.id), row.guardian_sealed)
     return ConsentOut.model_validate(
         {
             **row._mapping,

@@ -10,6 +10,8 @@ from sqlalchemy.engine import Row
 from app.auth.scopes import Agency, Capability
 from app.cases.actions import lock_own_case
 from app.cases.custody_schemas import CancellationIn, HandoverIn, HandoverItem, HandoverOut, HandoverRefusalIn
+from app.cases.family import check_together
+from app.cases.homecoming import check_return_to_family
 from app.cases.keys import case_key, seal, unseal
 from app.cases.lifecycle import HANDOVER, HandoverAction, HandoverRole
 from app.cases.models import Handover, HandoverCase
@@ -54,6 +56,7 @@ async def propose(tx: Tx, case_id: UUID, body: HandoverIn, *, occasion: str = "h
     cases = await _lock_together(tx, case_id, body.with_cases)
     if body.receiver_id:
         await _check_none_open(tx, [case.id for case in cases])
+    await _check_family(tx, [case.id for case in cases], body)
     if body.receiver_id == tx.me:
         raise ValidationFailed(FieldError("/receiver_id", "invalid_value"))
     if body.receiver_id:
@@ -72,6 +75,7 @@ async def propose(tx: Tx, case_id: UUID, body: HandoverIn, *, occasion: str = "h
             "outside": seal(tx, key, Place("handovers", "outside", handover_id), outside),
             "status": "proposed" if body.receiver_id else "received",
             "state": body.state,
+            "separation_reason": body.separation_reason,
             "text_sealed": seal(tx, key, Place("handovers", "text", handover_id), body.text),
             "occurred_at": body.occurred_at,
         },
@@ -98,6 +102,14 @@ async def _follow(
     await follow(tx, event, Moved(Carrier.HANDOVER, handover_id, owners, facts))
     for case_id in family:
         await follow(tx, event, Moved(Carrier.CASE, case_id, {}, facts))
+
+
+async def _check_family(tx: Tx, case_ids: list[UUID], body: HandoverIn) -> None:
+    """Nobody is parted unsaid, and no child goes home to a family that was not found safe."""
+    await check_together(tx, case_ids, body.separation_reason)
+    if body.outside and body.outside.to_family:
+        for case_id in case_ids:
+            await check_return_to_family(tx, case_id)
 
 
 async def _check_none_open(tx: Tx, case_ids: list[UUID]) -> None:

@@ -26,8 +26,10 @@ from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import (
     CaseClosed,
+    FamilyAssessmentRequired,
     GuardianRequired,
     InvalidTransition,
+    KeepTogether,
     NotYourMove,
     OpenHandover,
     UnknownReference,
@@ -47,10 +49,13 @@ Consents = Annotated[Call, Depends(requires(Capability.CONSENT_WRITE, officer=Tr
     status_code=201,
     summary="Đề nghị bàn giao · Propose a hand-over",
     response_model=HandoverOut,
-    responses=documented(NotYourMove, OpenHandover, CaseClosed, UnknownReference),
+    responses=documented(
+        NotYourMove, OpenHandover, KeepTogether, CaseClosed, UnknownReference, FamilyAssessmentRequired
+    ),
 )
 async def propose(case_id: UUID, body: HandoverIn, call: Proposes) -> Any:
-    """Cả gia đình cùng chuyển hoặc không ai chuyển. · A family moves together or not at all."""
+    """Cả gia đình cùng chuyển hoặc không ai chuyển; trẻ em chỉ về gia đình đã được đánh giá an toàn. · A family moves
+    together or not at all, unless a reason is given; a child goes home only to a family found safe."""
     return await call.write(lambda tx: custody.propose(tx, case_id, body), custody.show_handover, status=201)
 
 

@@ -19,17 +19,22 @@ class OutsideParty(Wire):
     name: Name
     country: Country
     signatory: Name
+    to_family: Annotated[bool, Field(description="Về với gia đình · Home to the family")] = False
 
 
 class HandoverIn(Wire):
-    """Exactly one of `receiver_id` and `outside`. `with_cases` move together with this one, or not at all."""
+    """Exactly one of `receiver_id` and `outside`. `with_cases` move together with this one, or not at all; whoever is
+    linked with `keep_together` is among them, or `separation_reason` says why not."""
 
     receiver_id: UUID | None = None
     outside: OutsideParty | None = None
     with_cases: Annotated[list[UUID], Few] = []
     occurred_at: Instant | None = None
     state: Annotated[str, coded("reception_state")] | None = None
+    separation_reason: Annotated[str, coded("separation_reason")] | None = None
     text: Words | None = None
+
+    _other = other_needs_text(separation_reason="text")
 
     @model_validator(mode="after")
     def _one_receiver(self) -> "HandoverIn":
@@ -61,6 +66,7 @@ class HandoverOut(Clocked):
     outside: OutsideParty | None
     status: str
     state: str | None
+    separation_reason: str | None
     reason: str | None
     text: str | None
     answer: str | None
@@ -83,12 +89,22 @@ class HandoverItem(Clocked):
 
 
 class Guardian(Wire):
-    """Who consents for a child; never somebody whose interests conflict with the child's."""
+    """Who consents for a child: a guardian recorded of the case, or one described here; never somebody whose interests
+    conflict with the child's."""
 
-    full_name: Name
-    relation: Annotated[str, coded("relation")]
-    basis: Annotated[str, coded("guardian_basis")]
+    guardian_id: UUID | None = None
+    full_name: Name | None = None
+    relation: Annotated[str, coded("relation")] | None = None
+    basis: Annotated[str, coded("guardian_basis")] | None = None
     conflict_of_interest: bool = False
+
+    @model_validator(mode="after")
+    def _recorded_or_described(self) -> "Guardian":
+        described = [self.full_name, self.relation, self.basis]
+        if (None in described) if self.guardian_id is None else any(described):
+            members = ["guardian_id", "full_name+relation+basis"]
+            raise PydanticCustomError("exactly_one", "Give exactly one.", {"members": members})
+        return self
 
 
 class ConsentIn(Wire):
@@ -128,6 +144,7 @@ class ConsentOut(Out):
     expires_on: date | None
     guardian: Guardian | None
     own_agreement: bool | None
+    withdrawn_for: Annotated[UUID | None, Field(description="The guardian whose conflict of interest ended it.")]
     status: str
     created_at: datetime
     updated_at: datetime

@@ -184,6 +184,7 @@ class Handover(Base):
     outside: Mapped[bytes | None]
     status: Mapped[str] = mapped_column(server_default="proposed")
     state: Mapped[str | None]
+    separation_reason: Mapped[str | None]
     reason: Mapped[str | None]
     channel: Mapped[str]
     text_sealed: Mapped[bytes | None]
@@ -221,7 +222,7 @@ CONSTRAINT_PROBLEMS["uq_handover_cases_open"] = OpenHandover
 
 class Consent(Base):
     """What the person agreed to: one receiver, one purpose, these sections (Law 91/2025: specific, verifiable,
-    withdrawable; silence is not consent)."""
+    withdrawable; silence is not consent). `withdrawn_for`: the guardian whose conflict of interest ended it."""
 
     __tablename__ = "consents"
 
@@ -234,9 +235,11 @@ class Consent(Base):
     language: Mapped[str]
     method: Mapped[str]
     expires_on: Mapped[date | None]
+    guardian_id: Mapped[UUID | None] = mapped_column(ForeignKey("guardians.id"))
     guardian_sealed: Mapped[bytes | None]
     own_agreement: Mapped[bool | None]
     revocation_sealed: Mapped[bytes | None]
+    withdrawn_for: Mapped[UUID | None] = mapped_column(ForeignKey("guardians.id"))
     status: Mapped[str] = mapped_column(server_default="given")
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

@@ -14,6 +14,7 @@ from app.law.deadlines import load_deadlines
 from app.law.entitlements import load_entitlements
 from app.law.explain import explain as explained
 from app.law.forms import load_forms
+from app.law.homecomings import load_homecomings
 from app.law.procedures import load_procedures
 from app.law.rules import DATA, Rule, load
 from app.reference.datafiles import DataFileError
@@ -26,6 +27,7 @@ SUBJECTS: Mapping[str, Callable[[Path], object]] = {
     "deadlines": load_deadlines,
     "entitlements": load_entitlements,
     "forms": load_forms,
+    "homecomings": load_homecomings,
     "procedures": load_procedures,
     "regimes": lambda path: load(path, Rule),
 }

@@ -35,6 +35,7 @@ TAGS = {
     "intakes": "Tiếp nhận · What a post or body saw when a person arrived",
     "cases": "Hồ sơ của một người · One person's case",
     "custody and consent": "Bàn giao và sự đồng ý · Hand-overs and consents",
+    "children and family": "Trẻ em và gia đình · Who belongs together, guardians, assessments",
     "verifications": "Xác minh nạn nhân, nhân thân · Is this person a victim, and who is it",
     "certificates": "Giấy chứng nhận, giấy xác nhận · Papers given to the person",
     "referrals": "Chuyển tuyến · One organisation asks another to act",

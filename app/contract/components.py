@@ -27,6 +27,11 @@ _SHOWN: dict[str, tuple[list[FieldError], dict[str, Any]]] = {
     "unknown_reference": ([FieldError("/receiver_id", "unknown_reference")], {}),
     "consent_required": ([FieldError("/consent_id", "not_live")], {}),
     "guardian_required": ([FieldError("/guardian", "required")], {}),
+    "keep_together": ([], {"case_ids": [str(_ID)]}),
+    "family_assessment_required": (
+        [],
+        {"why": "missing", "assessment": "family_safety", "valid_months": 6, "article": "Decree 09/2013 Art 21.3"},
+    ),
     "sections_not_permitted": ([FieldError("/sections/0", "not_covered")], {}),
     "verifier_not_competent": ([FieldError("/verifier_id", "invalid_value")], {}),
     "version_required": ([FieldError("header:If-Match", "required")], {}),

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import Row
 
 from app.cases import actions as cases
+from app.cases.family import inverse
 from app.cases.keys import case_key, key_for, new_keys, new_reference
 from app.cases.models import Case, CaseLink
 from app.cases.sections import Section, content_of
@@ -17,7 +18,6 @@ from app.journal import Event, Subject, record
 from app.problems import FieldError, IntakeConflict, NotFound, UnknownReference
 from app.vault import DataKey, Place
 
-_INVERSE = {"child": "parent", "parent": "child"}
 _OF_IDENTITY = set(PersonIn.model_fields) - {"identity_documents", "contact", "family"}
 
 
@@ -94,7 +94,7 @@ def _exploitation(body: IntakeIn) -> dict[str, Any]:
 
 async def _link(tx: Tx, case_id: UUID, minor_id: UUID, relation: str) -> None:
     there = {"case_id": case_id, "linked_case_id": minor_id, "relation": relation}
-    back = {"case_id": minor_id, "linked_case_id": case_id, "relation": _INVERSE.get(relation, relation)}
+    back = {"case_id": minor_id, "linked_case_id": case_id, "relation": inverse(relation)}
     await tx.insert(CaseLink, there, back)
 
 

@@ -26,7 +26,8 @@ async def standing(tx: Tx, case_id: UUID, on: date) -> Standing:
     """The person's column of the table on that day. What the caller may not read counts as unknown, in the person's
     favour."""
     case = await tx.one(select(Case).where(Case.id == case_id))
-    link = await tx.first(select(CaseLink).where(CaseLink.case_id == case_id, CaseLink.relation == "parent"))
+    parents = select(CaseLink).where(CaseLink.case_id == case_id, CaseLink.relation == "parent")
+    link = await tx.first(parents.order_by(CaseLink.created_at, CaseLink.linked_case_id))
     parent = await tx.first(select(Case).where(Case.id == link.linked_case_id)) if link else None
     accompanies = await _facts(tx, parent) if parent else None
     return standing_of(await _facts(tx, case, accompanies), on)

@@ -12,7 +12,9 @@ from app.reference.datafiles import DataFileError
 SIZES = {
     "age_band": 10,
     "agency": 10,
+    "assessment_conclusion": 11,
     "assessment_kind": 5,
+    "assessor_role": 7,
     "cancellation_reason": 4,
     "case_outcome": 8,
     "closure_reason": 12,
@@ -42,11 +44,12 @@ SIZES = {
     "referral_outcome": 7,
     "referral_refusal_reason": 15,
     "regime": 10,
-    "relation": 9,
+    "relation": 11,
     "reopening_reason": 5,
     "return_person_result": 6,
     "risk": 4,
     "screening_result": 4,
+    "separation_reason": 6,
     "service": 27,
     "sex": 4,
     "subject": 4,
@@ -140,7 +143,7 @@ def test_every_service_of_the_law_names_a_point_that_exists() -> None:
 
 def test_a_list_that_asks_a_text_for_other_has_that_code() -> None:
     asking = [each for each in LISTS.values() if each.other_needs_text]
-    assert len(asking) == 8
+    assert len(asking) == 9
     assert all(is_valid(each.name, "other", TODAY) for each in asking)
 
 
