@@ -77,6 +77,7 @@ TODAY = date(2026, 11, 20)
         (Event.HANDOVER_PROPOSED, {"receiver_agency": "labour"}, ["T07"]),
         (Event.PLAN_MADE, {}, ["T08", "T09"]),
         (Event.FOLLOW_UP_HELD, {}, ["T09"]),
+        (Event.INTAKE_SUBMITTED, {}, ["T10"]),
         (Event.CASE_READ, {}, []),
     ],
 )
@@ -98,6 +99,9 @@ def test_an_event_starts_the_clocks_its_facts_fit(event: Event, facts: dict[str,
         ("T01", Event.REFERRAL_ACKNOWLEDGED, {}, None),
         ("T01", Event.REFERRAL_REFUSED, {}, Effect.MEETS),
         ("T08", Event.PLAN_AMENDED, {}, Effect.MEETS),
+        ("T10", Event.INTAKE_SUBMITTED, {}, Effect.HASTENS),
+        ("T10", Event.FEEDBACK_GIVEN, {}, Effect.MEETS),
+        ("T10", Event.HANDOVER_CONFIRMED, {}, None),
     ],
 )
 def test_an_event_moves_a_running_clock(
