@@ -223,6 +223,10 @@ class NotEntitled(RuleBroken):
     code = "not_entitled"
 
 
+class MinorNeedsRecord(RuleBroken):
+    code = "minor_needs_record"
+
+
 class AlreadyExtended(Conflict):
     code = "already_extended"
 

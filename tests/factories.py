@@ -187,7 +187,7 @@ async def a_follow_up(clients: Clients, story: Story, by: str = "demo-ngo") -> N
 
 async def a_lived_case(clients: Clients) -> Story:
     """A case with a row in every table: labour holds it, the shelter serves it; post, police and NGO have done so."""
-    story = await a_held_case(clients)
+    story = await a_held_case(clients, reporter={"full_name": "Vàng A Páo", "relation": "sibling"})
     path = f"/v1/cases/{story.case}"
     said = {"kind": "addition", "value": "Có sẹo ở tay trái."}
     await clients.ok("demo-border", "PUT", f"/v1/intakes/{story.intake}/supplements/{uuid4()}", said)
@@ -198,6 +198,7 @@ async def a_lived_case(clients: Clients) -> Story:
     await a_verification_with_words(clients, story)
     await a_plan(clients, story)
     await clients.ok("demo-labour", "POST", f"{path}/notes", {"text": "Gọi lại thứ hai."})
+    await clients.ok("demo-labour", "POST", f"{path}/feedback", {"outcome": "support_started", "text": "Đã đón."})
     paper = {"type": "passport", "number": "C1234567"}
     mended = {"section": "papers", "value": {"identity_documents": [paper]}, "reason": "Tìm thấy hộ chiếu"}
     await clients.ok("demo-labour", "POST", f"{path}/corrections", mended)

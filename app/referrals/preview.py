@@ -25,7 +25,7 @@ def age_band(birth_date: str | None, on: date) -> str:
 def preview_of(
     service: str, urgency: str, province: str | None, identity: Mapping[str, Any], handling: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Service, place by province, age band, sex, need of an interpreter, urgency and the safety flags."""
+    """Service, place by province, age band, sex, need of an interpreter, urgency, safety flags and refusals."""
     languages = identity.get("languages")
     return {
         "service": service,
@@ -35,4 +35,5 @@ def preview_of(
         "sex": identity.get("sex", "unknown"),
         "interpreter_needed": bool(languages) and "vi" not in (languages or []),
         "handling": handling.get("flags", []),
+        "declines": handling.get("declines", []),
     }
