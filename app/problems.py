@@ -243,6 +243,10 @@ class CertificateExists(Conflict):
     code = "certificate_exists"
 
 
+class MinorNeedsRecord(RuleBroken):
+    code = "minor_needs_record"
+
+
 class AlreadyExtended(Conflict):
     code = "already_extended"
 

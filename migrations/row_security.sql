@@ -740,6 +740,21 @@ create trigger liveness after update on return_persons for each row
 -- hand-over and notices: functions and triggers
 
 -- reports without a person: functions and triggers
+-- Who reported hears what became of it: the bodies with an intake on the case when it is told, and only what is told.
+-- Whoever merely served the person and added an intake then is not among them: nobody writes a grant for itself.
+create function access.feedback_before_insert() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  new.told := array(
+    select distinct p.organisation_id from intake_persons p where p.case_id = new.case_id and (
+      exists (select 1 from cases c join data_keys k on k.id = c.key_id
+              where c.id = new.case_id and k.created_by = p.organisation_id)
+      or exists (select 1 from handover_cases hc join handovers h on h.id = hc.handover_id
+                 where hc.case_id = new.case_id and h.receiver_id = p.organisation_id and h.status = 'received'))
+    order by 1);
+  return new;
+end $$;
+create trigger told before insert on case_feedback for each row execute function access.feedback_before_insert();
 
 -- children and family: functions and triggers
 
@@ -934,8 +949,9 @@ create policy submitted on intakes for insert with check (
 grant select, insert on intakes to app_api;
 
 create policy visible on intake_persons for select using (organisation_id = (select access.caller_org()));
+-- Feedback follows these rows: nobody puts itself on a case in which it does not act.
 create policy submitted on intake_persons for insert with check (
-  organisation_id = (select access.caller_org()) and access.caller_takes_part_in(case_id));
+  organisation_id = (select access.caller_org()) and access.caller_acts_in(case_id));
 grant select, insert on intake_persons to app_api;
 
 -- The whole intake is the first receiver's while it has custody; afterwards the row above is what remains.
@@ -953,7 +969,10 @@ create policy visible on intake_supplements for select using (
 create policy added on intake_supplements for insert with check (
   organisation_id = (select access.caller_org()) and exists (
     select 1 from intakes i where i.organisation_id = (select access.caller_org()) and i.id = intake_id
-      and i.case_id is not distinct from intake_supplements.case_id and i.key_id = intake_supplements.key_id));
+      and ((i.case_id is not distinct from intake_supplements.case_id and i.key_id = intake_supplements.key_id)
+           -- Of the reporter: on no case, under a key of the author's own.
+           or (intake_supplements.case_id is null and exists (select 1 from data_keys k
+               where k.id = intake_supplements.key_id and k.created_by = (select access.caller_org()))))));
 grant select, insert on intake_supplements to app_api;
 
 create policy visible on verifications for select using (
@@ -1088,6 +1107,22 @@ grant select, insert on announced_persons to app_api;
 -- hand-over and notices: policies
 
 -- reports without a person: policies
+-- The author's alone, for ever; no custodian ever reads it.
+create policy own on intake_reporters for select using (
+  coalesce(organisation_id = (select access.caller_org()), false));
+create policy kept on intake_reporters for insert with check (
+  organisation_id = (select access.caller_org())
+  and exists (select 1 from intakes i where i.organisation_id = (select access.caller_org()) and i.id = intake_id)
+  and exists (select 1 from data_keys k where k.id = key_id and k.created_by = (select access.caller_org())));
+grant select, insert on intake_reporters to app_api;
+
+create policy visible on case_feedback for select using (
+  coalesce((select access.caller_org()) = any (told), false) or access.caller_has_custody(case_id)
+  or (author_id = (select access.caller_org()) and access.caller_takes_part_in(case_id)));
+create policy given on case_feedback for insert with check (
+  author_id = (select access.caller_org()) and access.caller_has_custody(case_id));
+grant select on case_feedback to app_api;
+grant insert (id, case_id, author_id, outcome, text_sealed) on case_feedback to app_api;
 
 -- children and family: policies
 

@@ -220,7 +220,7 @@ async def an_assessment(clients: Clients, case_id: str, by: str = "demo-labour",
 async def a_lived_case(clients: Clients) -> Story:
     """A case with a row in every table: labour holds it, the shelter serves it; post, police and NGO have done so.
     Labour also awaits a traveller whom the mission announced."""
-    story = await a_held_case(clients)
+    story = await a_held_case(clients, reporter={"full_name": "Vàng A Páo", "relation": "sibling"})
     await clients.ok("demo-foreign", "POST", "/v1/returns", a_return_of_a_traveller("demo-labour"))
     path = f"/v1/cases/{story.case}"
     said = {"kind": "addition", "value": "Có sẹo ở tay trái."}
@@ -236,6 +236,7 @@ async def a_lived_case(clients: Clients) -> Story:
     await a_guardian(clients, story.child)
     await an_assessment(clients, story.child)
     await clients.ok("demo-labour", "POST", f"{path}/notes", {"text": "Gọi lại thứ hai."})
+    await clients.ok("demo-labour", "POST", f"{path}/feedback", {"outcome": "support_started", "text": "Đã đón."})
     paper = {"type": "passport", "number": "C1234567"}
     mended = {"section": "papers", "value": {"identity_documents": [paper]}, "reason": "Tìm thấy hộ chiếu"}
     await clients.ok("demo-labour", "POST", f"{path}/corrections", mended)

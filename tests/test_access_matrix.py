@@ -119,6 +119,7 @@ BODIES: dict[str, Any] = {
         "retrafficking_risk": "low",
     },
     "POST /v1/cases/{case_id}/support-items": SUPPORT,
+    "POST /v1/cases/{case_id}/feedback": {"outcome": "found_safe"},
     "PUT /v1/services/{service_id}/capacity": {"places_total": 10, "places_free": 4},
 }
 """A valid body of every write that has members; all other writes take `{}`."""

@@ -38,6 +38,7 @@ FILTERED = {
     "assessments": "case_id",
     "audit_entries": "case_id organisation_id",
     "case_entries": "case_id",
+    "case_feedback": "case_id",
     "case_links": "case_id",
     "case_notes": "case_id",
     "case_parties": "case_id organisation_id carrier_id consent_id",

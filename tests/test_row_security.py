@@ -36,6 +36,8 @@ PERSONAL = [
     "intake_persons",
     "intake_contents",
     "intake_supplements",
+    "intake_reporters",
+    "case_feedback",
     "verifications",
     "verification_texts",
     "referrals",

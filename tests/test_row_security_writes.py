@@ -36,6 +36,8 @@ PROTECTED = {
     "intakes": "status digest organisation_id",
     "intake_contents": "sealed",
     "intake_supplements": "sealed",
+    "intake_reporters": "sealed key_id",
+    "case_feedback": "outcome text_sealed told",
     "verifications": "requester_id verifier_id custodian_id originator_id kind",
     "referrals": "sender_id receiver_id custodian_id originator_id sections case_id service province_code",
     "referral_previews": "preview",

@@ -1,7 +1,7 @@
 """Writes and shared reads of a case: opening it with its sections, changing sections, closing, reopening."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -80,10 +80,12 @@ async def section_content(tx: Tx, case_id: UUID, section: Section) -> dict[str, 
 
 @dataclass(frozen=True)
 class Seen:
-    """How and where a person came to notice."""
+    """How and where a person, a group or a situation came to notice."""
 
     channel: str
     province_code: str | None
+    subject: str = "person"
+    group_size: int | None = None
 
 
 async def open_case(tx: Tx, key: DataKey, content: Content, statement: str | None, seen: Seen) -> Row[Any]:
@@ -96,8 +98,7 @@ async def open_case(tx: Tx, key: DataKey, content: Content, statement: str | Non
             reference=new_reference(),
             key_id=key.id,
             custodian_id=tx.me,
-            province_code=seen.province_code,
-            channel=seen.channel,
+            **asdict(seen),
         )
         .returning(Case)
     )

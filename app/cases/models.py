@@ -31,7 +31,8 @@ class Case(Base):
     """Identification is apart from support, since support starts before confirmation (Law 53/2024 Art 37).
 
     Only `status` and its companions are the custodian's to write; custody, identification and support follow from
-    hand-overs, verifications and support through owner-owned triggers.
+    hand-overs, verifications and support through owner-owned triggers. A `subject` other than a person: a report of a
+    group or a situation is passed on like a person's case, and holds no identity.
     """
 
     __tablename__ = "cases"
@@ -41,6 +42,8 @@ class Case(Base):
     key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"))
     custodian_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
     custodian_sections: Mapped[list[str]]
+    subject: Mapped[str] = mapped_column(server_default="person")
+    group_size: Mapped[int | None]
     province_code: Mapped[str | None]
     channel: Mapped[str]
     regime: Mapped[str] = mapped_column(server_default="law_2024")
@@ -57,6 +60,8 @@ class Case(Base):
 
     __table_args__ = (
         CheckConstraint("status in ('open', 'closed')", name="status"),
+        CheckConstraint("subject in ('person', 'group', 'situation', 'missing_person')", name="subject"),
+        CheckConstraint("group_size is null or subject = 'group'", name="group_size"),
         CheckConstraint(
             "identification in ('unverified', 'verifying', 'confirmed', 'not_victim', 'insufficient')",
             name="identification",

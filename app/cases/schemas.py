@@ -87,10 +87,13 @@ class CaseLinkOut(Out):
 
 
 class CaseItem(Out):
-    """A case in a list: no section of a person."""
+    """A case in a list: no section of a person. `subject` other than person: a report that names nobody (a group or a
+    situation), or a family's search."""
 
     id: UUID
     reference: str
+    subject: str
+    group_size: int | None
     status: str
     stage: str
     identification: str

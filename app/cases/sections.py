@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from app.db import Tx
 from app.reference.fields import (
@@ -44,7 +45,7 @@ APPENDED = frozenset({Section.STATEMENT, Section.HEALTH, Section.INVESTIGATION})
 """Sections that only grow, entry by entry, each with its author."""
 
 IN_CLEAR: Mapping[str, frozenset[str]] = {
-    Section.HANDLING: frozenset({"flags"}),
+    Section.HANDLING: frozenset({"flags", "declines"}),
     Section.NEEDS: frozenset({"services"}),
     Section.EXPLOITATION: frozenset({"exploitation_types", "acts", "means_of_control", "countries"}),
 }
@@ -63,7 +64,10 @@ class Wire(BaseModel):
 
 
 class Identity(Wire):
-    """Who the person is, as far as known. Nothing is required: many arrive without a paper and some without a name."""
+    """Who the person is, as far as known. Nothing is required: many arrive without a paper and some without a name.
+
+    `description` is what is known of somebody unknown, of a group or of a situation.
+    """
 
     full_name: Name | None = None
     other_names: Annotated[list[Name], Few] | None = None
@@ -75,6 +79,7 @@ class Identity(Wire):
     languages: Annotated[list[Language], Few] | None = None
     occupation: Line | None = None
     education: Line | None = None
+    description: Words | None = None
 
 
 class IdentityDocument(Wire):
@@ -117,10 +122,19 @@ class Family(Wire):
     text: Words | None = None
 
 
+def _of_a_record(code: str) -> str:
+    # Who declines to be recorded has a minimal report and no case.
+    if code == "record":
+        raise PydanticCustomError("not_with_mode", "Not of somebody who is recorded.")
+    return code
+
+
 class Handling(Wire):
-    """How to treat and reach the person safely."""
+    """How to treat and reach the person safely, and what the person refuses: a refusal of one thing is not a refusal of
+    help."""
 
     flags: Annotated[list[Annotated[str, coded("handling")]], Few] | None = None
+    declines: Annotated[list[Annotated[str, coded("declines"), AfterValidator(_of_a_record)]], Few] | None = None
     text: Line | None = None
 
 

@@ -24,7 +24,8 @@ CLOCKS = Clocks()
 
 @dataclass(frozen=True)
 class Moved:
-    """What has just moved: the thing, who has which part in it now, what conditions may ask, and its own due day."""
+    """What has just moved: the thing, who has which part in it now, what conditions may ask, and its own due day (or,
+    as a datetime, moment)."""
 
     carrier: Carrier
     id: UUID
@@ -44,7 +45,7 @@ async def follow(tx: Tx, event: Event, moved: Moved) -> None:
     facts = {**context["facts"], **moved.facts}
     custodian = {Owner.CUSTODIAN: UUID(context["custodian_id"])} if context["custodian_id"] else {}
     owners = {**custodian, **moved.owners}
-    changed = [row for old in context["duties"] if (row := _moved(old, event, facts, now)) is not None]
+    changed = [row for old in context["duties"] if (row := _moved(old, event, moved, facts, now)) is not None]
     ended = {row["id"] for row in changed if row["status"] != "running"}
     running = {(row["rule_id"], row["carrier_id"]) for row in context["duties"] if row["id"] not in ended}
     regime = Regime(context["regime"]) if context["regime"] else regime_of(None, day_of(now))
@@ -61,7 +62,7 @@ async def follow(tx: Tx, event: Event, moved: Moved) -> None:
         await tx.scalar(select(func.access.put_duties(moved.carrier, moved.id, literal(_json(rows), JSONB()))))
 
 
-def _moved(row: dict[str, Any], event: Event, facts: Facts, now: datetime) -> dict[str, Any] | None:
+def _moved(row: dict[str, Any], event: Event, moved: Moved, facts: Facts, now: datetime) -> dict[str, Any] | None:
     """The row after the event; None when the event says nothing to its clock."""
     rule = DEADLINES.find(row["rule_key"])
     effect = rule.effect(event, facts) if rule else None
@@ -74,7 +75,9 @@ def _moved(row: dict[str, Any], event: Event, facts: Facts, now: datetime) -> di
         state = CLOCKS.pause(state, now)
     elif effect is Effect.RESUMES:
         state = CLOCKS.resume(state, now)
-    elif not state.extended:
+    elif effect is Effect.HASTENS and moved.due_on:
+        state = CLOCKS.hasten(state, moved.due_on)
+    elif effect is Effect.EXTENDS and not state.extended:
         state = CLOCKS.extend(state)
     return {**row, **_columns(state)}
 

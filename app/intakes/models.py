@@ -23,6 +23,7 @@ class Intake(Base):
     schema_version: Mapped[str]
     channel: Mapped[str]
     record_mode: Mapped[str]
+    subject: Mapped[str] = mapped_column(server_default="person")
     received_at: Mapped[datetime]
     province_code: Mapped[str | None]
     country_code: Mapped[str | None]
@@ -33,6 +34,9 @@ class Intake(Base):
 
     __table_args__ = (
         CheckConstraint("record_mode in ('full', 'minimal', 'situation')", name="record_mode"),
+        CheckConstraint("subject in ('person', 'group', 'situation', 'missing_person')", name="subject"),
+        # An adult who declines has a report that leads to nobody.
+        CheckConstraint("record_mode <> 'minimal' or case_id is null", name="minimal"),
         Index("ix_intakes_organisation_id", "organisation_id", text("created_at desc"), text("id desc")),
     )
 
@@ -71,6 +75,22 @@ class IntakeContent(Base):
     )
 
 
+class IntakeReporter(Base):
+    """Who reported, when it was another than the person: somebody else in danger, so under a data key of its own and
+    pointing to no case. Readable by the author alone, for ever."""
+
+    __tablename__ = "intake_reporters"
+
+    organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    intake_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"))
+    sealed: Mapped[bytes]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["organisation_id", "intake_id"], ["intakes.organisation_id", "intakes.id"]),
+    )
+
+
 class Supplement(Base):
     """What the author learnt later: added, corrected or retracted, for ever, whoever has custody by then."""
 
@@ -92,3 +112,20 @@ class Supplement(Base):
         Index("ix_intake_supplements_case_id", "case_id", "created_at", "id"),
         Index("ix_intake_supplements_intake_id", "organisation_id", "intake_id", "created_at", "id"),
     )
+
+
+class CaseFeedback(Base):
+    """What became of a report. `told`, set by a trigger, are the bodies whose intakes are on the case at that moment,
+    and that opened it or once held it: they read this, words too, and nothing else of the case."""
+
+    __tablename__ = "case_feedback"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    told: Mapped[list[UUID]]
+    outcome: Mapped[str]
+    text_sealed: Mapped[bytes | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (Index("ix_case_feedback_case_id", "case_id", "created_at", "id"),)

@@ -1,4 +1,4 @@
-"""What an author sees of its intakes, and a custodian of supplements."""
+"""What an author sees of its intakes and hears back, and a custodian of supplements."""
 
 import time
 from collections.abc import Sequence
@@ -11,11 +11,21 @@ from sqlalchemy.engine import Row
 from app.auth.keys import SigningKey
 from app.auth.scopes import Agency
 from app.auth.tokens import sign
-from app.cases.keys import key_for, unseal
+from app.cases.keys import case_key, key_for, unseal
 from app.db import Tx
 from app.etags import etag
-from app.intakes.models import Intake, IntakeContent, IntakePerson, Supplement
-from app.intakes.schemas import IntakeFull, IntakeItem, IntakeOut, ReceiptOut, SupplementOut
+from app.intakes.actions import feedback_place, reporter_place
+from app.intakes.models import CaseFeedback, Intake, IntakeContent, IntakePerson, IntakeReporter, Supplement
+from app.intakes.schemas import (
+    FeedbackItem,
+    FeedbackOut,
+    IntakeFull,
+    IntakeItem,
+    IntakeOut,
+    ReceiptOut,
+    ReporterOut,
+    SupplementOut,
+)
 from app.journal import Event, Subject, record
 from app.law.procedures import Duty, flags
 from app.pages import Cursor, keyset
@@ -134,3 +144,43 @@ async def supplements_of_intake(tx: Tx, intake_id: UUID, cursor: Cursor | None, 
     row = await _row(tx, intake_id)
     where = (Supplement.organisation_id == tx.me, Supplement.intake_id == intake_id)
     return await list_supplements(tx, where, row.case_id, cursor, limit)
+
+
+async def read_reporter(tx: Tx, intake_id: UUID) -> ReporterOut:
+    """Recorded without the case: a custodian who sees who looked at it must not learn that there is a reporter."""
+    mine = (IntakeReporter.organisation_id == tx.me, IntakeReporter.intake_id == intake_id)
+    row = await tx.one(select(IntakeReporter).where(*mine))
+    said = unseal(tx, await key_for(tx, row.key_id), reporter_place(tx, intake_id), row.sealed)
+    record(tx, Event.REPORTER_READ, Subject("intake", intake_id))
+    return ReporterOut.model_validate({"intake_id": intake_id, **said})
+
+
+async def show_feedback(tx: Tx, feedback_id: UUID) -> FeedbackItem:
+    """The answer to whoever gave it: that it was given, and who is told."""
+    return feedback_item(tx, await tx.one(select(CaseFeedback).where(CaseFeedback.id == feedback_id)))
+
+
+def feedback_item(_: Tx, row: Row[Any]) -> FeedbackItem:
+    return FeedbackItem.model_validate(row)
+
+
+async def read_feedback(tx: Tx, feedback_id: UUID) -> FeedbackOut:
+    row = await tx.one(select(CaseFeedback).where(CaseFeedback.id == feedback_id))
+    record(tx, Event.CASE_READ, Subject("feedback", feedback_id, row.case_id), sections=["feedback"])
+    return await _feedback_out(tx, row)
+
+
+async def _feedback_out(tx: Tx, row: Row[Any]) -> FeedbackOut:
+    text = unseal(tx, await case_key(tx, row.case_id), feedback_place(row.id), row.text_sealed)
+    return FeedbackOut.model_validate({**row._mapping, "text": text})
+
+
+async def feedback_of_intake(tx: Tx, intake_id: UUID, cursor: Cursor | None, limit: int) -> list[FeedbackOut]:
+    """What this body was told of the cases that its intake is on, also once they are hidden from it."""
+    intake = await _row(tx, intake_id)
+    mine = (IntakePerson.organisation_id == tx.me, IntakePerson.intake_id == intake_id)
+    of = CaseFeedback.case_id.in_(select(IntakePerson.case_id).where(*mine))
+    query = select(CaseFeedback).where(of, CaseFeedback.told.contains([tx.me]))
+    rows = await tx.all(keyset(query, (CaseFeedback.created_at, CaseFeedback.id), cursor, limit, descending=True))
+    record(tx, Event.INTAKE_READ, Subject("intake", intake_id, intake.case_id), sections=["feedback"])
+    return [await _feedback_out(tx, row) for row in rows]

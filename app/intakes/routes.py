@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Path
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
+from sqlalchemy import select
 
 from app import safejson
 from app.auth.call import Call, GuardedRoute, requires
@@ -13,18 +14,22 @@ from app.auth.scopes import Capability
 from app.cases import reads as cases
 from app.db import Tx
 from app.intakes import actions, reads
-from app.intakes.models import Supplement
+from app.intakes.models import CaseFeedback, Supplement
 from app.intakes.schemas import (
+    FeedbackIn,
+    FeedbackItem,
+    FeedbackOut,
     IntakeFull,
     IntakeIn,
     IntakeItem,
     IntakeOut,
     ReceiptOut,
+    ReporterOut,
     SupplementIn,
     SupplementOut,
 )
-from app.pages import Cursor, Page, PageQuery
-from app.problems import IntakeConflict, UnknownReference, documented
+from app.pages import Cursor, Page, PageQuery, keyset
+from app.problems import IntakeConflict, MinorNeedsRecord, NotYourMove, UnknownReference, documented
 
 router = APIRouter(prefix="/v1", tags=["intakes"], route_class=GuardedRoute)
 
@@ -32,6 +37,8 @@ Submits = Annotated[Call, Depends(requires(Capability.INTAKE_WRITE, officer=True
 SubmitsOnce = Annotated[Call, Depends(requires(Capability.INTAKE_WRITE, officer=True, key=True))]
 Lists = Annotated[Call, Depends(requires(Capability.INTAKE_READ))]
 Reads = Annotated[Call, Depends(requires(Capability.INTAKE_READ, purpose=True))]
+CaseLists = Annotated[Call, Depends(requires(Capability.CASE_READ))]
+Answers = Annotated[Call, Depends(requires(Capability.CASE_WRITE, officer=True, key=True))]
 CaseReads = Annotated[Call, Depends(requires(Capability.CASE_READ, purpose=True))]
 IntakeStatus = Literal["received", "verifying", "confirmed", "not_victim", "closed"]
 
@@ -60,7 +67,7 @@ ClientMade = Annotated[
     response_model=IntakeOut,
     responses={
         200: {"model": IntakeOut, "description": "Đã nhận trước đó · Accepted before (`Idempotent-Replayed: true`)"},
-        **documented(IntakeConflict, UnknownReference),
+        **documented(IntakeConflict, UnknownReference, MinorNeedsRecord),
     },
 )
 async def put_intake(intake_id: ClientMade, body: IntakeIn, call: Submits) -> Any:
@@ -82,7 +89,7 @@ async def put_intake(intake_id: ClientMade, body: IntakeIn, call: Submits) -> An
     status_code=201,
     summary="Gửi bản ghi tiếp nhận, mã do dịch vụ cấp · Submit an intake, id made here",
     response_model=IntakeOut,
-    responses=documented(UnknownReference),
+    responses=documented(UnknownReference, MinorNeedsRecord),
 )
 async def post_intake(body: IntakeIn, call: SubmitsOnce) -> Any:
     """Dành cho hệ thống không tự tạo mã; an toàn nhờ Idempotency-Key. · For systems that make no ids of their own."""
@@ -163,3 +170,53 @@ async def list_of_case(case_id: UUID, call: CaseReads, page: PageQuery) -> Page[
         return await reads.list_supplements(tx, (Supplement.case_id == case_id,), case_id, cursor, limit)
 
     return await call.page(fetch, lambda _, item: item, filters={}, page=page)
+
+
+@router.get("/intakes/{intake_id}/reporter", summary="Người báo tin · Who reported")
+async def read_reporter(intake_id: UUID, call: Reads) -> ReporterOut:
+    """Chỉ cơ quan tiếp nhận tin đọc được, mãi mãi; không bao giờ đi kèm hồ sơ. · For the body that took the report
+    alone, for ever; it never goes with the case."""
+    return await call.read(lambda tx: reads.read_reporter(tx, intake_id))
+
+
+@router.get("/intakes/{intake_id}/feedback", summary="Phản hồi về tin đã báo · What became of my report")
+async def list_heard(intake_id: UUID, call: Reads, page: PageQuery) -> Page[FeedbackOut]:
+    """Đọc được cả khi hồ sơ không còn hiển thị với cơ quan bạn; mới nhất trước. · Readable also once the case is hidden
+    from you; newest first."""
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
+        return await reads.feedback_of_intake(tx, intake_id, cursor, limit)
+
+    return await call.page(fetch, lambda _, item: item, filters={}, page=page)
+
+
+@router.post(
+    "/cases/{case_id}/feedback",
+    tags=["cases"],
+    status_code=201,
+    summary="Phản hồi cho bên báo tin · Tell who reported",
+    response_model=FeedbackItem,
+    responses=documented(NotYourMove),
+)
+async def give_feedback(case_id: UUID, body: FeedbackIn, call: Answers) -> Any:
+    """Cơ quan quản lý cho các cơ quan đã báo tin biết kết quả, cả khi hồ sơ đã đóng. · The custodian tells the bodies
+    that reported what became of it, on a closed case too."""
+    return await call.write(lambda tx: actions.give_feedback(tx, case_id, body), reads.show_feedback, status=201)
+
+
+@router.get("/cases/{case_id}/feedback", tags=["cases"], summary="Các phản hồi của hồ sơ · Feedback given on a case")
+async def list_given(case_id: UUID, call: CaseLists, page: PageQuery) -> Page[FeedbackItem]:
+    """Kết quả và các cơ quan được báo, mới nhất trước. · Outcomes, and who was told; newest first."""
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
+        await cases.case_row(tx, case_id)
+        query = select(CaseFeedback).where(CaseFeedback.case_id == case_id)
+        return await tx.all(keyset(query, (CaseFeedback.created_at, CaseFeedback.id), cursor, limit, descending=True))
+
+    return await call.page(fetch, reads.feedback_item, filters={}, page=page)
+
+
+@router.get("/feedback/{feedback_id}", tags=["cases"], summary="Đọc một phản hồi · Read feedback")
+async def read_feedback(feedback_id: UUID, call: CaseReads) -> FeedbackOut:
+    """Cơ quan quản lý hồ sơ, và các cơ quan được báo. · For the custodian, and for whoever was told."""
+    return await call.read(lambda tx: reads.read_feedback(tx, feedback_id))

@@ -1,11 +1,12 @@
 """Wire shapes of intakes: nothing is required beyond how, when and where. Nobody is turned away."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, field_validator, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from app.cases.schemas import DutyOwed, Out
 from app.cases.sections import (
@@ -16,11 +17,12 @@ from app.cases.sections import (
     Identity,
     IdentityDocument,
     Line,
+    Name,
     Service,
     Wire,
     Words,
 )
-from app.reference.fields import Country, Instant, Province, coded, other_needs_text
+from app.reference.fields import Country, Instant, Moment, Province, coded, other_needs_text
 
 SchemaVersion = Literal["1.0"]
 
@@ -60,8 +62,41 @@ class TraffickingIn(Exploitation):
     statement: Words | None = None
 
 
+class ReporterIn(Wire):
+    """Who reported, when it was another than the person. Kept apart from the report, for its author alone, for ever."""
+
+    full_name: Name | None = None
+    phone: Name | None = None
+    relation: Annotated[str, coded("relation")] | None = None
+    anonymous: Annotated[bool, Field(description="Does not give a name.")] = False
+    may_be_contacted: bool = False
+
+    @model_validator(mode="after")
+    def _anonymous_has_no_name(self) -> "ReporterIn":
+        if self.anonymous and self.full_name is not None:
+            raise PydanticCustomError("exactly_one", "Not both.", {"members": ["anonymous", "full_name"]})
+        return self
+
+
+_SUBJECTS = {"full": ("person", "missing_person"), "minimal": ("person",)}
+_NOT_WITH = {
+    "full": ("age_band",),
+    "minimal": (
+        *("person", "accompanying_minors", "case_id", "reporter", "respond_by"),
+        *("place.text", "trafficking.statement", "trafficking.other_text"),
+    ),
+    "situation": ("person", "accompanying_minors", "age_band", "trafficking.statement"),
+}
+"""What a record mode leaves out: who declines is not written down in any words but `text`."""
+
+
 class IntakeIn(Wire):
-    """One record of reception. `record_mode: minimal` reports an adult who declines to be recorded."""
+    """One record of reception.
+
+    `record_mode: minimal` reports an adult who declines to be recorded: no person, no words but `text`, no case. Of a
+    `situation` nobody is named either, but it opens a case, so that it can be handed over; `text` goes with it. Where a
+    family searches for a `missing_person`, that is the person, and who called is the `reporter`.
+    """
 
     schema_version: SchemaVersion
     channel: Annotated[str, coded("intake_channel")]
@@ -69,23 +104,63 @@ class IntakeIn(Wire):
     received_at: Instant
     place: PlaceIn
     record_mode: Annotated[str, coded("record_mode")] = "full"
+    subject: Annotated[str, coded("subject")] = "person"
     person: PersonIn | None = None
     accompanying_minors: Annotated[list[MinorIn], Field(max_length=20)] = []
+    age_band: Annotated[str, coded("age_band"), Field(description="Of who declines to be recorded.")] | None = None
+    group_size: Annotated[int, Field(strict=True, ge=2, le=100_000)] | None = None
+    declines: Annotated[list[Annotated[str, coded("declines")]], Few] = []
     urgent_needs: Annotated[list[Service], Few] = []
     handling: Annotated[list[Annotated[str, coded("handling")]], Few] = []
+    respond_by: Annotated[Moment, Field(description="By when somebody must act on `immediate_danger`.")] | None = None
     trafficking: TraffickingIn | None = None
     text: Words | None = None
+    reporter: ReporterIn | None = None
     case_id: UUID | None = None
 
     _other = other_needs_text(channel="channel_text")
 
     @model_validator(mode="after")
-    def _no_person_when_minimal(self) -> "IntakeIn":
-        if self.record_mode != "full" and (self.person is not None or self.accompanying_minors or self.case_id):
-            raise PydanticCustomError("exactly_one", "Not both.", {"members": ["person", "record_mode"]})
+    def _of_one_piece(self) -> "IntakeIn":
         if self.case_id and self.accompanying_minors:
             raise PydanticCustomError("exactly_one", "Not both.", {"members": ["case_id", "accompanying_minors"]})
+        faults = [*self._modes(), *self._danger()]
+        if faults:
+            # Raised as a ValidationError so that each fault is located at its member.
+            errors = [InitErrorDetails(type=fault, loc=tuple(at.split(".")), input=None) for at, fault in faults]
+            raise ValidationError.from_exception_data("IntakeIn", errors)
         return self
+
+    def _modes(self) -> Iterator[tuple[str, PydanticCustomError]]:
+        unfit = PydanticCustomError("not_with_mode", "Not used with this mode.")
+        required = PydanticCustomError("required", "Required.")
+        if self.subject not in _SUBJECTS.get(self.record_mode, ("person", "group", "situation")):
+            yield "subject", unfit
+        yield from ((at, unfit) for at in _NOT_WITH[self.record_mode] if _said(self, at))
+        if self.group_size and self.subject != "group":
+            yield "group_size", unfit
+        if "record" in self.declines and self.record_mode != "minimal":
+            yield "declines", unfit
+        if self.record_mode == "minimal" and self.age_band is None:
+            yield "age_band", required
+        if self.subject == "missing_person" and self.person is None:
+            yield "person", required
+
+    def _danger(self) -> Iterator[tuple[str, PydanticCustomError]]:
+        if self.respond_by is None:
+            return
+        if "immediate_danger" not in self.handling:
+            yield "handling", PydanticCustomError("required", "Required.", {"members": ["immediate_danger"]})
+        if self.respond_by < self.received_at:
+            least = {"least": "received_at"}
+            yield "respond_by", PydanticCustomError("out_of_range", "Before it was received.", least)
+
+
+def _said(body: IntakeIn, path: str) -> bool:
+    found: Any = body
+    for member in path.split("."):
+        found = getattr(found, member, None)
+    return bool(found)
 
 
 class CaseRef(Out):
@@ -102,6 +177,7 @@ class IntakeItem(Out):
     status: str
     channel: str
     record_mode: str
+    subject: str
     received_at: datetime
     province_code: str | None
     country_code: str | None
@@ -124,6 +200,41 @@ class IntakeOut(IntakeItem):
 
 class IntakeFull(IntakeOut):
     content: dict[str, Any] | None
+
+
+class ReporterOut(Out):
+    """As it was told; null: not said."""
+
+    intake_id: UUID
+    full_name: str | None = None
+    phone: str | None = None
+    relation: str | None = None
+    anonymous: bool
+    may_be_contacted: bool
+
+
+class FeedbackIn(Wire):
+    """What became of a report, for whoever made it. Say no more than they need to know."""
+
+    outcome: Annotated[str, coded("feedback_outcome")]
+    text: Words | None = None
+
+    _other = other_needs_text(outcome="text")
+
+
+class FeedbackItem(Out):
+    """Feedback in a list. `told`: the bodies whose reports are on the case, who read it."""
+
+    id: UUID
+    case_id: UUID
+    author_id: UUID
+    told: list[UUID]
+    outcome: str
+    created_at: datetime
+
+
+class FeedbackOut(FeedbackItem):
+    text: str | None
 
 
 class ReceiptOut(Out):

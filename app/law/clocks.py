@@ -1,4 +1,4 @@
-"""How a running clock moves: started, paused, resumed, extended once; never shortened.
+"""How a running clock moves: started, paused, resumed, extended once; never shortened, but for a nearer danger.
 
 Pure functions on `ClockState`, which is what a database keeps. A pause is counted in the unit of the rule: exact time
 for hours; else the rule's own days after the day of the pause, up to and with the day of the answer (as Civil Code
@@ -35,11 +35,12 @@ class Clocks:
     calendar: WorkingDays = WORKING_DAYS
 
     def start(self, rule: Deadline, at: datetime, on: date | None = None) -> ClockState:
-        """A clock of that rule from the event at `at`; `on` is the day in the carrier's `due_field`, if it has one."""
+        """A clock of that rule from the event at `at`; `on` is the day, or the moment, in the carrier's `due_field`, if
+        it has one."""
         if rule.length is None:
             if on is None:
-                raise ValueError(f"{rule.key} ends on the day in {rule.due_field}")
-            return ClockState(rule.key, at, end_of(on))
+                raise ValueError(f"{rule.key} ends with what is in {rule.due_field}")
+            return ClockState(rule.key, at, _last_instant(on))
         return ClockState(rule.key, at, due(at, rule.length, rule.direction, calendar=self.calendar))
 
     def pause(self, state: ClockState, at: datetime) -> ClockState:
@@ -58,6 +59,10 @@ class Clocks:
         if state.extended:
             raise ValueError("a clock is extended once")
         return self._counted(replace(state, extended=True))
+
+    def hasten(self, state: ClockState, on: date) -> ClockState:
+        """The clock ends with that day or moment, unless it ends before: a second report may name an earlier one."""
+        return replace(state, due_at=min(state.due_at, _last_instant(on)))
 
     def warn_at(self, state: ClockState) -> datetime | None:
         """When its owner is to be warned; nothing when the rule gives no warning, or the clock is paused."""
@@ -87,6 +92,10 @@ class Clocks:
         else:
             counted = due(state.started_at, length, paused_days=state.paused_for.days, calendar=self.calendar)
         return replace(state, due_at=max(state.due_at, counted))
+
+
+def _last_instant(on: date) -> datetime:
+    return on if isinstance(on, datetime) else end_of(on)
 
 
 def is_overdue(state: ClockState, now: datetime) -> bool:

@@ -58,6 +58,7 @@ class Effect(StrEnum):
     PAUSES = "pauses"
     RESUMES = "resumes"
     EXTENDS = "extends"
+    HASTENS = "hastens"
 
 
 def _codes(name: str) -> frozenset[str]:
@@ -105,8 +106,9 @@ class Deadline(Rule):
     """One duty with a date.
 
     It starts at `starts`, when the facts fit `when`, or is `reference_only` for the reason given. It lasts `length`,
-    or ends with the day in the carrier's `due_field`. `extension` is the id of the rule that gives the whole length,
-    from the start, once extended. `technical_default` marks a length that no law gives, for a law that says "at once".
+    or ends with the day or at the moment in the carrier's `due_field`; what hastens it names an earlier one.
+    `extension` is the id of the rule that gives the whole length, from the start, once extended. `technical_default`
+    marks a length that no law gives, for a law that says "at once".
     """
 
     owed_by: Owner
@@ -119,9 +121,10 @@ class Deadline(Rule):
     paused_by: Events = ()
     resumed_by: Events = ()
     extended_by: Events = ()
+    hastened_by: Events = ()
     cancelled_by: Events = ()
     length: Length | None = None
-    due_field: Literal["review_on", "arrives_on"] | None = None
+    due_field: Literal["review_on", "arrives_on", "respond_by"] | None = None
     direction: Direction = Direction.FORWARDS
     extension: str | None = None
     warn_before_hours: Annotated[int, Field(ge=1)] | None = None
@@ -135,6 +138,7 @@ class Deadline(Rule):
             "write length or due_field, not both": bool(self.length) == bool(self.due_field),
             "write paused_by and resumed_by together": bool(self.paused_by) != bool(self.resumed_by),
             "write extended_by and extension together": bool(self.extended_by) != bool(self.extension),
+            "only a clock with a due_field is hastened": bool(self.hastened_by) and not self.due_field,
             "only a length counted forwards can pause or be extended": bool(self.paused_by or self.extension)
             and (self.length is None or self.direction == Direction.BACKWARDS),
             "a technical default is of the certainty design": self.technical_default and self.certainty != "design",
@@ -151,6 +155,7 @@ class Deadline(Rule):
             Effect.PAUSES: self.paused_by,
             Effect.RESUMES: self.resumed_by,
             Effect.EXTENDS: self.extended_by,
+            Effect.HASTENS: self.hastened_by,
         }
         if event in self.met_by and _fits(self.met_when, facts):
             return Effect.MEETS

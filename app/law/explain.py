@@ -52,6 +52,8 @@ def _rule(rule: Deadline, rules: Rules[Deadline]) -> Iterator[str]:
     if rule.starts:
         yield f"  Bắt đầu · Starts: {', '.join(rule.starts)}"
         yield f"  Hoàn thành · Met by: {', '.join(rule.met_by)}"
+    if rule.hastened_by:
+        yield f"  Sớm hơn khi · Brought forward by: {', '.join(rule.hastened_by)}"
 
 
 def _worked(rule: Deadline, clocks: Clocks) -> Iterator[str]:
@@ -85,7 +87,7 @@ def _example_day(rule: Deadline) -> date:
 def term(rule: Deadline) -> str:
     """How long the deadline is, in both languages."""
     if rule.length is None:
-        return f"vào ngày ghi ở {rule.due_field} · on the day in {rule.due_field}"
+        return f"theo thời hạn ghi ở {rule.due_field} · by what {rule.due_field} says"
     vi, en = _length(rule.length)
     return f"trước {vi} · {en} before" if rule.direction == Direction.BACKWARDS else f"{vi} · {en}"
 

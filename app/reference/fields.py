@@ -113,33 +113,41 @@ def partial_date(value: str, now: date) -> str:
 
 def instant(value: Any, now: datetime) -> datetime:
     """An RFC 3339 time as UTC; else `offset_required`, `in_the_future` (beyond the clock skew) or `invalid_date`."""
-    past = _moment(value)
-    if past > now + CLOCK_SKEW:
+    written = _rfc_3339(value)
+    if written > now + CLOCK_SKEW:
         raise _in_the_future()
-    return past.astimezone(UTC)
+    return written.astimezone(UTC)
 
 
 def planned(value: Any, now: datetime) -> datetime:
     """As `instant`, past or future, but within a year of now: else `out_of_range`, as another year is a slip."""
-    near = _moment(value)
+    near = _rfc_3339(value)
     if abs(near - now) > _A_YEAR:
         raise PydanticCustomError("out_of_range", "More than a year from now.")
     return near.astimezone(UTC)
 
 
-def _moment(value: Any) -> datetime:
+def moment(value: Any) -> datetime:
+    """As `instant`, past or to come."""
+    try:
+        return _rfc_3339(value).astimezone(UTC)
+    except OverflowError:  # the last hours of the year 9999, west of Greenwich
+        raise _invalid_date() from None
+
+
+def _rfc_3339(value: Any) -> datetime:
     if not isinstance(value, str):
         raise PydanticCustomError("wrong_type", "A string is needed.")
     match = _RFC_3339.fullmatch(value)
     if match is None or int(match[1]) < _FIRST_YEAR:
         raise _invalid_date()
     try:
-        moment = datetime.fromisoformat(value.upper())
+        written = datetime.fromisoformat(value.upper())
     except ValueError:
         raise _invalid_date() from None
-    if moment.tzinfo is None:
+    if written.tzinfo is None:
         raise PydanticCustomError("offset_required", "The time needs an offset.")
-    return moment
+    return written
 
 
 def _day(value: Any) -> date:
@@ -192,6 +200,13 @@ Instant = Annotated[
 """A past moment, sent with its offset (RFC 3339), kept in UTC."""
 
 Moment = Annotated[
+    datetime,
+    BeforeValidator(moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-21T06:00:00+07:00"]}),
+]
+"""A moment past or to come, sent with its offset (RFC 3339), kept in UTC."""
+
+Planned = Annotated[
     datetime,
     BeforeValidator(lambda value: planned(value, datetime.now(UTC))),
     WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-12-01T14:20:00+07:00"]}),

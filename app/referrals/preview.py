@@ -11,8 +11,8 @@ from app.reference.fields import today
 def preview_of(
     service: str, urgency: str, province: str | None, identity: Mapping[str, Any], handling: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Service, place by province, age band, sex, need of an interpreter, urgency and the safety flags. Of unknown age
-    the band says so, and `may_be_child` how to treat the person."""
+    """Service, place by province, age band, sex, need of an interpreter, urgency, safety flags and refusals. Of unknown
+    age the band says so, and `may_be_child` how to treat the person."""
     languages = identity.get("languages")
     return {
         "service": service,
@@ -23,4 +23,5 @@ def preview_of(
         "sex": identity.get("sex", "unknown"),
         "interpreter_needed": bool(languages) and "vi" not in (languages or []),
         "handling": handling.get("flags", []),
+        "declines": handling.get("declines", []),
     }

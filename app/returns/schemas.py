@@ -19,7 +19,7 @@ from app.cases.sections import (
     Words,
 )
 from app.intakes.schemas import PersonIn
-from app.reference.fields import Instant, Moment, Province, coded
+from app.reference.fields import Instant, Planned, Province, coded
 
 Flags = Annotated[list[Annotated[str, coded("handling")]], Few]
 Means = Annotated[str, coded("transport")]
@@ -28,7 +28,7 @@ WaveNumber = Annotated[int, Field(ge=1, le=50)]
 
 class Wave(Wire):
     number: WaveNumber
-    arrives_at: Moment
+    arrives_at: Planned
 
 
 class Traveller(Identity):
@@ -80,7 +80,7 @@ class ReturnIn(Wire):
     direction: Literal["inbound", "outbound"]
     gate_id: UUID
     province_code: Province
-    arrives_at: Moment
+    arrives_at: Planned
     means: Means
     waves: Waves = []
     escorts: Escorts = []
@@ -91,7 +91,7 @@ class ReturnIn(Wire):
 class ReturnPatch(Wire):
     """Members given replace; `add` and `withdraw` change the list. Who has a result stays on it."""
 
-    arrives_at: Moment | None = None
+    arrives_at: Planned | None = None
     means: Means | None = None
     waves: Waves | None = None
     escorts: Escorts | None = None

@@ -94,14 +94,23 @@ def test_a_full_row() -> None:
 
 @pytest.mark.parametrize("consent", ["FALSE", "No", "false"])
 def test_without_consent_nothing_about_the_person_is_sent(consent: str) -> None:
-    made = body(con_Consent=consent, prs_FirstName="Hoa", vic_TypeOfExploitation="Other", cas_CaseOwner="Lan")
-    assert made == {**FRAME, "record_mode": "minimal"}
+    said = {"prs_Birthdate": "17/05/1970", "vic_TypeOfExploitation": "Other", "cas_CaseOwner": "Lan"}
+    made = body(con_Consent=consent, prs_FirstName="Hoa", **said)
+    assert made == {**FRAME, "record_mode": "minimal", "age_band": "48_plus"}
 
 
 def test_an_empty_consent_is_no_consent() -> None:
-    row = a_row(prs_FirstName="Hoa")
+    row = a_row(prs_FirstName="Hoa", prs_Birthdate="1990")
     unsaid = type(row)(row.number, {name: cell for name, cell in row.cells.items() if name != "con_Consent"})
-    assert draft(unsaid, FRAME).body == {**FRAME, "record_mode": "minimal"}
+    assert draft(unsaid, FRAME).body == {**FRAME, "record_mode": "minimal", "age_band": "30_38"}
+
+
+@pytest.mark.parametrize("born", ["2010", "2008-02", "", "31/02/1990"])
+def test_who_may_be_a_child_cannot_decline(born: str) -> None:
+    """On 20/1/2026 somebody born in February 2008 is 17, and of who knows no date nobody can say it."""
+    (fault,) = faults(con_Consent="FALSE", prs_Birthdate=born) if born else faults(con_Consent="FALSE")
+    wanted = "invalid_date" if "/" in born else "minor_needs_record"
+    assert fault == Fault("C17" if born else "B17", wanted)
 
 
 def test_an_unreadable_consent_refuses_the_row() -> None:

@@ -103,6 +103,13 @@ def test_a_plan_is_reviewed_on_the_day_it_names() -> None:
         CLOCKS.start(rule("T08"), at("2026-11-02T09:00"))
 
 
+def test_a_nearer_danger_brings_its_clock_forward_and_a_later_one_leaves_it() -> None:
+    state = CLOCKS.start(rule("T10"), at("2026-11-02T09:00"), on=at("2026-11-02T14:30"))
+    assert state.due_at == at("2026-11-02T14:30")
+    assert CLOCKS.hasten(state, at("2026-11-02T12:00")).due_at == at("2026-11-02T12:00")
+    assert CLOCKS.hasten(state, at("2026-11-02T18:00")) == state
+
+
 @quick
 @given(PAUSABLE, MOMENTS, SPANS, SPANS)
 def test_pausing_never_shortens(each: Deadline, start: datetime, until: timedelta, span: timedelta) -> None:

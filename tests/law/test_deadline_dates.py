@@ -115,6 +115,8 @@ DATES = [
     ("T08", NEW, "2026-11-13T16:00", "2027-02-11"),
     # Mon 30/11 + 3 months = Sun 28/2: Mon 1/3.
     ("T09", NEW, "2026-11-30T16:00", "2027-03-01"),
+    # The report names its own moment, kept to the minute.
+    ("T10", NEW, "2026-11-13T16:00", "2027-02-11T16:00"),
     # Fri 13/2 + 30 = Sun 15/3: Mon 16/3.
     ("T12", NEW, "2026-02-13T16:00", "2026-03-16"),
     # Fri 13/2: Tết; Mon 23/2 is 1, Fri 27/2 is 5.
@@ -126,7 +128,8 @@ DATES = [
 def test_a_deadline_falls_on_the_day_counted_by_hand(rule_id: str, regime: str, start: str, end: str) -> None:
     began = datetime.fromisoformat(start).replace(tzinfo=VIET_NAM)
     (rule,) = (each for each in DEADLINES.of(rule_id) if each.regime == regime)
-    state = CLOCKS.start(rule, began, on=(began + timedelta(days=90)).date())
+    ahead = began + timedelta(days=90)
+    state = CLOCKS.start(rule, began, on=ahead if rule.due_field == "respond_by" else ahead.date())
     whole = end if "T" in end else f"{end}T23:59:59.999999"
     assert state.due_at == datetime.fromisoformat(whole).replace(tzinfo=VIET_NAM)
 

@@ -56,6 +56,7 @@ def entry(text: str) -> str:
         (entry(f"paused_by: [verification.information_requested], {DUTY}"), 5,
          "write paused_by and resumed_by together"),
         (entry(f"extension: D05, {DUTY}"), 5, "write extended_by and extension together"),
+        (entry(f"hastened_by: [intake.submitted], {DUTY}"), 5, "only a clock with a due_field is hastened"),
         (entry(f"direction: backwards, {PAUSE}, {DUTY}"), 5, "only a length counted forwards can pause"),
         (entry(f"technical_default: true, {DUTY}"), 5, "a technical default is of the certainty design"),
         (entry(f"{EXTENDED}, {DUTY}"), 5, "extension: give D05 of law_2024 a length of that kind whenever D04 holds"),

@@ -81,6 +81,7 @@ TODAY = date(2026, 11, 20)
         (Event.RETURN_ANNOUNCED, {}, ["T15"]),
         (Event.PLAN_MADE, {}, ["T08", "T09"]),
         (Event.FOLLOW_UP_HELD, {}, ["T09"]),
+        (Event.INTAKE_SUBMITTED, {}, ["T10"]),
         (Event.CASE_READ, {}, []),
     ],
 )
@@ -106,6 +107,9 @@ def test_an_event_starts_the_clocks_its_facts_fit(event: Event, facts: dict[str,
         ("D13", Event.CERTIFICATE_ISSUED, {"kind": "victim"}, None),
         ("T15", Event.RETURN_ARRIVED, {}, Effect.MEETS),
         ("T15", Event.RETURN_CANCELLED, {}, Effect.CANCELS),
+        ("T10", Event.INTAKE_SUBMITTED, {}, Effect.HASTENS),
+        ("T10", Event.FEEDBACK_GIVEN, {}, Effect.MEETS),
+        ("T10", Event.HANDOVER_CONFIRMED, {}, None),
     ],
 )
 def test_an_event_moves_a_running_clock(

@@ -27,6 +27,7 @@ SIZES = {
     "ethnic_group": 56,
     "evidence_source": 9,
     "exploitation_type": 23,
+    "feedback_outcome": 8,
     "follow_up_method": 4,
     "follow_up_result": 5,
     "funding": 4,

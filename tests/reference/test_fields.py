@@ -16,6 +16,7 @@ from app.reference.fields import (
     EthnicGroup,
     Instant,
     Language,
+    Moment,
     PartialDate,
     Province,
     Text,
@@ -24,6 +25,7 @@ from app.reference.fields import (
     earliest,
     instant,
     latest,
+    moment,
     other_needs_text,
     partial_date,
     today,
@@ -198,9 +200,9 @@ def test_a_child_of_29_february_grows_older_on_1_march() -> None:
     ["2026-11-20T22:41:00+07:00", "2026-11-20T15:41:00Z", "2026-11-20t15:41:00.000z", "2026-11-20T22:46:00+07:00"],
 )
 def test_an_instant_is_taken_up_to_five_minutes_ahead_and_kept_in_utc(value: str) -> None:
-    moment = instant(value, NOW)
-    assert moment.tzinfo is UTC
-    assert timedelta(0) <= moment - NOW <= timedelta(minutes=5)
+    kept = instant(value, NOW)
+    assert kept.tzinfo is UTC
+    assert timedelta(0) <= kept - NOW <= timedelta(minutes=5)
 
 
 @pytest.mark.parametrize(
@@ -225,6 +227,12 @@ def test_an_instant_that_cannot_be_is_refused_by_its_rule(value: object, rule: s
         instant(value, NOW)
     assert refusal.value.type == rule
     assert rule in RULES
+
+
+def test_a_moment_may_lie_ahead_but_not_beyond_what_utc_can_say() -> None:
+    assert moment("2031-01-01T07:00:00+07:00") == datetime(2031, 1, 1, tzinfo=UTC)
+    for value, rule in (("9999-12-31T23:59:59-23:59", "invalid_date"), ("2031-01-01T07:00:00", "offset_required")):
+        assert fault(Moment, value) == rule
 
 
 def test_the_types_judge_by_the_present_moment() -> None:

@@ -1,6 +1,7 @@
 """What a row becomes: the body of an intake, where each part of it was read, and the cells that cannot be taken over.
 
-Without consent (FALSE or nothing, the standard's only consent) a row becomes a minimal report: channel, place and time.
+Without consent (FALSE or nothing, the standard's only consent) a row becomes a minimal report: channel, place, time and
+age band. Only an adult can decline: a child, or somebody who may be one, is refused here and recorded by an officer.
 Rules that the service itself judges (dates in the future, lengths) are left to it; `Draft.cell_of` finds their cell.
 """
 
@@ -8,13 +9,16 @@ import re
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from openpyxl.cell.cell import ERROR_CODES
 
 from app.cli.htcds.standard import FIELDS, STANDARD, Choice, Target, Value, choices, countries, province
 from app.cli.htcds.workbook import LONGEST, Cell, Row
-from app.reference.fields import earliest
+from app.reference.ages import age_band
+from app.reference.codes import code_list
+from app.reference.fields import day_of, earliest
 
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")  # refused by the service as a whole, without saying where
 _ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
@@ -68,9 +72,19 @@ def draft(row: Row, frame: Mapping[str, Any]) -> Draft:
         _person(made, row)
         _trafficking(made, row)
         _words(made, row, "/text", "text")
-    else:
-        made.body["record_mode"] = "minimal"
+    elif not made.faults:
+        _declined(made, row)
     return made
+
+
+def _declined(made: Draft, row: Row) -> None:
+    told = _cells(row, "birth_date") or _cells(row, "consent") or list(row.cells.values())
+    born = [_birth_date(made, cell) for cell in _cells(row, "birth_date")]
+    band = age_band(born[0] if born else None, day_of(datetime.fromisoformat(made.body["received_at"])))
+    if not made.faults and "adult" not in code_list("age_band").latest(band).attributes:
+        made.refuse(told[0], "minor_needs_record")
+    made.body["record_mode"] = "minimal"
+    made.put("/age_band", band, told[0])
 
 
 def _check_cells(made: Draft, row: Row) -> None:
