@@ -627,6 +627,20 @@ end $$;
 
 -- hand-over and notices: functions and triggers
 
+-- Each side of a hand-over writes its own words, and none once it is over: minutes are not rewritten.
+create function access.confirmation_before_update() returns trigger language plpgsql as $$
+begin
+  if new.receiver_id is distinct from access.caller_org() then
+    raise insufficient_privilege using message = 'what the receiver found is the receiver''s to write';
+  end if;
+  return new;
+end $$;
+create trigger confirmation before update of confirmation_sealed on handovers for each row
+  when (old.confirmation_sealed is distinct from new.confirmation_sealed)
+  execute function access.confirmation_before_update();
+create trigger ended before update of status, reason, answer_sealed, confirmation_sealed on handovers for each row
+  execute function access.ended_stays_ended('received', 'refused', 'cancelled');
+
 -- reports without a person: functions and triggers
 
 -- children and family: functions and triggers
@@ -712,11 +726,14 @@ create policy visible on handovers for select using (
   coalesce(giver_id = (select access.caller_org()) or receiver_id = (select access.caller_org()), false)
   or access.caller_has_custody(case_id));
 create policy proposed on handovers for insert with check (
-  giver_id = (select access.caller_org()) and access.caller_has_custody(case_id));
+  giver_id = (select access.caller_org()) and access.caller_has_custody(case_id)
+  and status = case when receiver_id is null then 'received' else 'proposed' end);
 create policy moved on handovers for update using (true) with check (
   coalesce(giver_id = (select access.caller_org()) or receiver_id = (select access.caller_org()), false));
-grant select, insert on handovers to app_api;
-grant update (status, reason, answer_sealed, version, updated_at) on handovers to app_api;
+grant select on handovers to app_api;
+grant insert (id, case_id, giver_id, receiver_id, channel, outside, status, state, text_sealed, minutes_sealed,
+              occurred_at) on handovers to app_api;
+grant update (status, reason, answer_sealed, confirmation_sealed, version, updated_at) on handovers to app_api;
 
 create policy visible on handover_cases for select using (
   exists (select 1 from handovers h where h.id = handover_id) or access.caller_has_custody(case_id));

@@ -1,4 +1,7 @@
-"""Field practice: handover facts."""
+"""Minutes of a hand-over by both sides."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0011"
 down_revision = "0010"
@@ -7,8 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.add_column("handovers", sa.Column("minutes_sealed", sa.LargeBinary(), nullable=True))
+    op.add_column("handovers", sa.Column("confirmation_sealed", sa.LargeBinary(), nullable=True))
 
 
 def downgrade() -> None:
-    pass
+    op.drop_column("handovers", "confirmation_sealed")
+    op.drop_column("handovers", "minutes_sealed")
