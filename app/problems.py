@@ -223,6 +223,10 @@ class NotEntitled(RuleBroken):
     code = "not_entitled"
 
 
+class HandlingForbids(RuleBroken):
+    code = "handling_forbids"
+
+
 class AlreadyExtended(Conflict):
     code = "already_extended"
 

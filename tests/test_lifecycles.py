@@ -8,6 +8,7 @@ import pytest
 
 from app.cases import lifecycle as cases
 from app.lifecycles import Step, Table, available_actions, next_status
+from app.notices import lifecycle as notices
 from app.problems import InvalidTransition, NotYourMove
 from app.referrals import lifecycle as referrals
 from app.verifications import lifecycle as verifications
@@ -31,6 +32,7 @@ CODED = {
     "handover": Coded(cases.HANDOVER, cases.HandoverStatus, cases.HandoverAction, cases.HandoverRole),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),
+    "notice": Coded(notices.NOTICE, notices.Status, notices.Action, notices.Role),
 }
 TYPED = expectations.lifecycles()
 NAMES = sorted(CODED)
@@ -80,7 +82,8 @@ def test_every_cell_leads_where_it_was_typed_to_lead(name: str) -> None:
 
 def test_the_cells_are_all_there() -> None:
     counted = {name: len(list(cells(lifecycle))) for name, lifecycle in TYPED.items()}
-    assert counted == {"referral": 9 * 11 * 4, "verification": 7 * 9 * 2, "handover": 24, "consent": 18, "case": 4}
+    typed = {"referral": 9 * 11 * 4, "verification": 7 * 9 * 2, "handover": 24, "consent": 18, "case": 4}
+    assert counted == typed | {"notice": 4}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -44,6 +44,7 @@ PERSONAL = [
     "plans",
     "support_items",
     "follow_ups",
+    "notices",
     "duties",
     "audit_entries",
     "idempotency_keys",

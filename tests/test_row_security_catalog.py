@@ -16,6 +16,7 @@ UPDATED = {
     "cases": "status closure_reason closure_outcome version updated_at",
     "case_sections": "codes sealed version updated_by updated_at",
     "handovers": "status reason answer_sealed confirmation_sealed version updated_at",
+    "notices": "status acknowledged_at version updated_at",
     "consents": "status revocation_sealed version updated_at",
     "verifications": "status reason extended_at result grounds evidence_sources certificate_sealed concluded_at"
     " regime determined_on version updated_at",

@@ -30,7 +30,8 @@ PROTECTED = {
     "case_parties": "organisation_id given_by sections carrier carrier_id consent_id lawful_basis case_created_at",
     "case_sections": "case_id section",
     "case_entries": "sealed author_id section",
-    "handovers": "giver_id receiver_id case_id",
+    "handovers": "giver_id receiver_id case_id minutes_sealed",
+    "notices": "sender_id recipient_id case_id kind age_band sex text_sealed",
     "handover_cases": "open case_id",
     "consents": "recipient_id sections purpose expires_on recorded_by",
     "intakes": "status digest organisation_id",
@@ -121,6 +122,9 @@ ADDITIONS = (
     "insert into support_items (id, case_id, author_id, regime, service, given_on, funding)"
     " values (gen_random_uuid(), $1, $2, 'a', 'shelter', current_date, 'state')",
     "insert into handovers (id, case_id, giver_id, receiver_id) values (gen_random_uuid(), $1, $2, $2)",
+    "insert into notices (id, case_id, case_reference, sender_id, recipient_id, kind, age_band, sex)"
+    " select gen_random_uuid(), $1, 'DDDDDDDD', $2, id, 'embassy', 'unknown', 'unknown' from organisations"
+    " where agency = 'foreign_affairs'",
 )
 """One attempt for each thing that can be added to a case; $1 is the case, $2 the attacker."""
 
@@ -141,6 +145,7 @@ BLIND = (
     "update verifications set status = 'withdrawn'",
     "update referrals set status = 'withdrawn'",
     "update plans set starts_on = current_date",
+    "update notices set status = 'acknowledged'",
     "update services set places_free = 0",
     "delete from case_lookups",
 )

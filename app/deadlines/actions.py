@@ -40,7 +40,8 @@ async def follow(tx: Tx, event: Event, moved: Moved) -> None:
         return
     now = datetime.now(UTC)
     facts = {**context["facts"], **moved.facts}
-    owners = {Owner.CUSTODIAN: UUID(context["custodian_id"]), **moved.owners}
+    custodian_id = context["custodian_id"]  # withheld from who was only told of the case
+    owners = {Owner.CUSTODIAN: custodian_id and UUID(custodian_id), **moved.owners}
     changed = [row for old in context["duties"] if (row := _moved(old, event, facts, now)) is not None]
     ended = {row["id"] for row in changed if row["status"] != "running"}
     running = {(row["rule_id"], row["carrier_id"]) for row in context["duties"] if row["id"] not in ended}

@@ -33,6 +33,7 @@ class Carrier(StrEnum):
     RETURN = "return"
     APPLICATION = "application"
     STAY = "stay"
+    NOTICE = "notice"
 
 
 class Owner(StrEnum):
@@ -72,6 +73,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     "kind": frozenset({"victim", "identity"}),
     "urgency": _codes("urgency"),
     "addressing": frozenset({"named", "claimable"}),
+    "notice_kind": _codes("notice_kind"),
 }
 """What a condition may ask of an event, and the answers there are: `agency` is the custodian's after the event,
 `receiver_agency` that of the body addressed, `addressing` whether a referral names its receiver."""
