@@ -150,7 +150,7 @@ async def _lock_together(tx: Tx, case_id: UUID, others: list[UUID]) -> list[Row[
     return [locked[case_id], *(locked[each] for each in dict.fromkeys(others) if each != case_id)]
 
 
-Words = HandoverRefusalIn | CancellationIn | Confirmation
+Written = HandoverRefusalIn | CancellationIn | Confirmation
 
 
 async def _duties_owed(tx: Tx, row: Row[Any]) -> list[Duty]:
@@ -161,7 +161,7 @@ async def _duties_owed(tx: Tx, row: Row[Any]) -> list[Duty]:
     return list(flags(row.channel, giver, receiver, day_of(row.created_at)))
 
 
-async def move(tx: Tx, handover_id: UUID, action: HandoverAction, if_match: str | None, body: Words) -> UUID:
+async def move(tx: Tx, handover_id: UUID, action: HandoverAction, if_match: str | None, body: Written) -> UUID:
     """Confirms, refuses or cancels. Custody moves in the trigger on the status, with all that follows it."""
     row = await tx.lock(select(Handover).where(Handover.id == handover_id))
     must_match(if_match, handover_etag(tx, row))
@@ -177,7 +177,7 @@ async def move(tx: Tx, handover_id: UUID, action: HandoverAction, if_match: str 
     return handover_id
 
 
-async def _written(tx: Tx, row: Row[Any], body: Words, family: list[UUID]) -> dict[str, Any]:
+async def _written(tx: Tx, row: Row[Any], body: Written, family: list[UUID]) -> dict[str, Any]:
     """The mover's own words, sealed: the receiver's side of the minutes, or in writing why it came to nothing."""
     key = await case_key(tx, row.case_id)
     if isinstance(body, Confirmation):

@@ -126,7 +126,7 @@ async def cancel(handover_id: UUID, body: CancellationIn, call: Moves) -> Any:
     return await _move(call, handover_id, HandoverAction.CANCEL, body)
 
 
-async def _move(call: Call, handover_id: UUID, action: HandoverAction, body: custody.Words) -> Any:
+async def _move(call: Call, handover_id: UUID, action: HandoverAction, body: custody.Written) -> Any:
     return await call.write(lambda tx: custody.move(tx, handover_id, action, call.if_match, body), custody.show_state)
 
 

@@ -77,7 +77,12 @@ async def test_who_takes_the_person_over_need_not_be_who_takes_custody(clients: 
     """The giver names a driver of the shelter, labour says who it was in truth; neither word replaces the other."""
     story = await a_case(clients)
     path = await propose(clients, story, received_by=DRIVER, state="well", papers=[PASSPORT])
-    found = {"received_by": HEAD, "state": "injured", "papers_checked": False, "text": "Thiếu hộ chiếu."}
+    found: dict[str, Any] = {
+        "received_by": HEAD,
+        "state": "injured",
+        "papers_checked": False,
+        "text": "Thiếu hộ chiếu.",
+    }
     found |= {"states": [{"case_id": story.child, "state": "ill"}], "occurred_at": "2026-11-20T09:30:00+07:00"}
     await an_action(clients, "demo-labour", path, "confirmations", found)
     assert await custodians(raw) == {PERSONAS["demo-labour"].id}
