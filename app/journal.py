@@ -38,6 +38,7 @@ class Event(StrEnum):
     HANDOVER_CONFIRMED = "handover.confirmed"
     HANDOVER_REFUSED = "handover.refused"
     HANDOVER_CANCELLED = "handover.cancelled"
+    HANDOVER_READ = "handover.read"
     CONSENT_GIVEN = "consent.given"
     CONSENT_REVOKED = "consent.revoked"
     VERIFICATION_REQUESTED = "verification.requested"
@@ -136,6 +137,7 @@ READS = (
     Event.CASE_SEARCHED,
     Event.NOTES_READ,
     Event.SUPPLEMENTS_READ,
+    Event.HANDOVER_READ,
     Event.RECEPTION_READ,
     Event.RETURN_READ,
     Event.NOTICE_READ,

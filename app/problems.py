@@ -247,6 +247,10 @@ class MinorNeedsRecord(RuleBroken):
     code = "minor_needs_record"
 
 
+class HandlingForbids(RuleBroken):
+    code = "handling_forbids"
+
+
 class AlreadyExtended(Conflict):
     code = "already_extended"
 

@@ -121,13 +121,15 @@ begin
 end $$;
 
 -- A wrapped key opens nothing by itself; this keeps even that from strangers. Former parties keep it, because their own
--- records (texts on a referral, own entries, supplements) are sealed under it.
+-- records (texts on a referral, own entries, supplements) are sealed under it; so are the words of a notice.
 create function access.caller_may_unwrap(wanted uuid) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   return exists (select 1 from data_keys where id = wanted and created_by = access.caller_org())
       or exists (select 1 from cases c where c.key_id = wanted and (c.custodian_id = access.caller_org()
-           or exists (select 1 from case_parties p where p.case_id = c.id and p.organisation_id = access.caller_org())))
+           or exists (select 1 from case_parties p where p.case_id = c.id and p.organisation_id = access.caller_org())
+           or exists (select 1 from notices n where n.case_id = c.id
+                      and access.caller_org() in (n.sender_id, n.recipient_id))))
       or exists (select 1 from returns r where r.key_id = wanted and r.gate_id = access.caller_org())
       or exists (select 1 from return_persons p join returns r on r.id = p.return_id
                  where p.key_id = wanted and r.gate_id = access.caller_org());
@@ -503,6 +505,8 @@ begin
                           and (me in (sender_id, custodian_id, originator_id) or receiver_id = me or claimant_id = me))
     when 'handover' then (select case_id from handovers where id = wanted and (giver_id = me or receiver_id = me))
     when 'plan' then (select case_id from plans where id = wanted and access.caller_has_custody(case_id))
+    when 'notice' then (select case_id from notices where id = wanted
+                        and (me in (sender_id, recipient_id) or access.caller_has_custody(case_id)))
   end;
 end $$;
 
@@ -518,6 +522,9 @@ begin
           order by id for update) d), '[]'))
     from returns r where r.id = wanted and access.caller_has_part_in_return(wanted));
 end $$;
+-- Who was only told of a case moves the clock of its notice, and neither learns nor touches anything else of the case.
+create function access.caller_was_only_told(kind text, of_case uuid) returns boolean
+  language sql stable as $$ select kind = 'notice' and not access.caller_takes_part_in(of_case) $$;
 
 create function access.duties_touched(kind text, wanted uuid) returns jsonb
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -525,6 +532,13 @@ declare of_case uuid := access.carrier_case(kind, wanted);
 begin
   if kind = 'return' then
     return access.return_duties(wanted);
+  end if;
+  if access.caller_was_only_told(kind, of_case) then
+    return jsonb_build_object('case_id', of_case, 'custodian_id', null, 'regime', null, 'province_code', null,
+      'open', false, 'facts', '{}'::jsonb,
+      'duties', coalesce((select jsonb_agg(to_jsonb(d) order by d.id) from (
+        select * from duties where carrier = kind and carrier_id = wanted and status = 'running'
+        order by id for update) d), '[]'));
   end if;
   if of_case is null then
     return null;
@@ -548,24 +562,27 @@ create function access.carrier_parties(kind text, wanted uuid, of_case uuid) ret
     when 'referral' then (select array[sender_id, receiver_id, claimant_id] from referrals where id = wanted)
     when 'handover' then (select array[giver_id, receiver_id] from handovers where id = wanted)
     when 'return' then (select array[announcer_id, gate_id] from returns where id = wanted)
+    when 'notice' then (select array[sender_id, recipient_id] from notices where id = wanted)
     else '{}' end
 $$;
 
 -- Rows of the thing itself or of its case, owed by somebody who has a part in it; ended ones are not touched again.
 create function access.put_duties(kind text, wanted uuid, changed jsonb) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-declare of_case uuid := access.carrier_case(kind, wanted);
+declare of_case uuid := access.carrier_case(kind, wanted); told boolean := access.caller_was_only_told(kind, of_case);
   of_return boolean := kind = 'return' and access.caller_has_part_in_return(wanted);
 begin
   insert into duties (id, organisation_id, owner, rule_id, rule_key, carrier, carrier_id, case_id, province_code,
                       started_at, due_at, warn_at, paused_at, paused_seconds, extended, status, ended_at)
-  select c.id, c.organisation_id, c.owner, c.rule_id, c.rule_key, c.carrier, c.carrier_id, c.case_id, c.province_code,
+  select c.id, c.organisation_id, c.owner, c.rule_id, c.rule_key, c.carrier, c.carrier_id, c.case_id,
+         case when c.carrier <> 'notice' then c.province_code end,  -- where the person is, its recipient is not told
          c.started_at, c.due_at, c.warn_at, c.paused_at, c.paused_seconds, c.extended, c.status, c.ended_at
   from jsonb_populate_recordset(null::duties, changed) c
   where case when of_return then c.case_id is null and c.carrier = kind and c.carrier_id = wanted
              else c.case_id = of_case and ((c.carrier = 'case' and c.carrier_id = of_case)
                                            or (c.carrier = kind and c.carrier_id = wanted)
                                            or (kind = 'case' and exists (select 1 from duties d where d.id = c.id))) end
+    and (not told or (c.carrier = kind and c.organisation_id = access.caller_org()))
     and c.organisation_id = any (access.carrier_parties(c.carrier, c.carrier_id, of_case))
   on conflict (id) do update set due_at = excluded.due_at, warn_at = excluded.warn_at, paused_at = excluded.paused_at,
     paused_seconds = excluded.paused_seconds, extended = excluded.extended, status = excluded.status,
@@ -574,7 +591,8 @@ begin
     missed_at = case when excluded.due_at > now() then null else duties.missed_at end
     where duties.status = 'running'
       and case when of_return then duties.carrier = kind and duties.carrier_id = wanted
-               else duties.case_id = of_case and (kind = 'case' or duties.carrier = 'case' or duties.carrier_id = wanted) end;
+               else duties.case_id = of_case
+                 and (kind = 'case' or (duties.carrier = 'case' and not told) or duties.carrier_id = wanted) end;
 end $$;
 
 -- The date by which the thing waits for somebody, whoever that is; for those who have a part in it. A paused clock
@@ -738,6 +756,31 @@ create trigger liveness after update on return_persons for each row
   when (old.expected and not new.expected) execute function access.return_person_after_end();
 
 -- hand-over and notices: functions and triggers
+
+-- Each side of a hand-over writes its own words, and none once it is over: minutes are not rewritten.
+create function access.confirmation_before_update() returns trigger language plpgsql as $$
+begin
+  if new.receiver_id is distinct from access.caller_org() then
+    raise insufficient_privilege using message = 'what the receiver found is the receiver''s to write';
+  end if;
+  return new;
+end $$;
+create trigger confirmation before update of confirmation_sealed on handovers for each row
+  when (old.confirmation_sealed is distinct from new.confirmation_sealed)
+  execute function access.confirmation_before_update();
+create trigger ended before update of status, reason, answer_sealed, confirmation_sealed on handovers for each row
+  execute function access.ended_stays_ended('received', 'refused', 'cancelled');
+
+-- Whether a safety flag stands against something, for who acts in the case: it binds those too who may not read which.
+create function access.case_is_flagged(wanted uuid, asked text[]) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return access.caller_acts_in(wanted) and exists (
+    select 1 from case_sections where case_id = wanted and section = 'handling' and codes -> 'flags' ?| asked);
+end $$;
+
+create trigger ended before update of status, acknowledged_at on notices for each row
+  execute function access.ended_stays_ended('acknowledged');
 
 -- reports without a person: functions and triggers
 -- Who reported hears what became of it: the bodies with an intake on the case when it is told, and only what is told.
@@ -905,11 +948,14 @@ create policy visible on handovers for select using (
   coalesce(giver_id = (select access.caller_org()) or receiver_id = (select access.caller_org()), false)
   or access.caller_has_custody(case_id));
 create policy proposed on handovers for insert with check (
-  giver_id = (select access.caller_org()) and access.caller_has_custody(case_id));
+  giver_id = (select access.caller_org()) and access.caller_has_custody(case_id)
+  and status = case when receiver_id is null then 'received' else 'proposed' end);
 create policy moved on handovers for update using (true) with check (
   coalesce(giver_id = (select access.caller_org()) or receiver_id = (select access.caller_org()), false));
-grant select, insert on handovers to app_api;
-grant update (status, reason, answer_sealed, version, updated_at) on handovers to app_api;
+grant select on handovers to app_api;
+grant insert (id, case_id, giver_id, receiver_id, channel, outside, status, state, text_sealed, minutes_sealed,
+              occurred_at) on handovers to app_api;
+grant update (status, reason, answer_sealed, confirmation_sealed, version, updated_at) on handovers to app_api;
 
 create policy visible on handover_cases for select using (
   exists (select 1 from handovers h where h.id = handover_id) or access.caller_has_custody(case_id));
@@ -1105,6 +1151,19 @@ create policy announced on announced_persons for insert with check (exists (
 grant select, insert on announced_persons to app_api;
 
 -- hand-over and notices: policies
+
+-- A notice is not a grant: its recipient has the row, and the case stays hidden.
+create policy visible on notices for select using (
+  coalesce(sender_id = (select access.caller_org()) or recipient_id = (select access.caller_org()), false)
+  or access.caller_has_custody(case_id));
+create policy sent on notices for insert with check (
+  sender_id = (select access.caller_org()) and access.caller_acts_in(case_id));
+create policy acknowledged on notices for update using (true) with check (
+  coalesce(recipient_id = (select access.caller_org()), false));
+grant select on notices to app_api;
+grant insert (id, case_id, case_reference, sender_id, recipient_id, kind, age_band, sex, effective_on, agreed_on,
+              text_sealed) on notices to app_api;
+grant update (status, acknowledged_at, version, updated_at) on notices to app_api;
 
 -- reports without a person: policies
 -- The author's alone, for ever; no custodian ever reads it.

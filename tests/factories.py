@@ -127,6 +127,15 @@ async def a_consent(
     return story.consent
 
 
+async def a_notice(
+    clients: Clients, story: Story, recipient: str = "demo-other-police", kind: str = "home_province", **changes: Any
+) -> dict[str, Any]:
+    """From labour, which has custody; sent, and waiting for its recipient."""
+    body = {"recipient_id": str(PERSONAS[recipient].id), "kind": kind, **changes}
+    made: dict[str, Any] = await clients.ok("demo-labour", "POST", f"/v1/cases/{story.case}/notices", body)
+    return made
+
+
 async def a_referral(
     clients: Clients,
     story: Story | None = None,
@@ -237,6 +246,8 @@ async def a_lived_case(clients: Clients) -> Story:
     await an_assessment(clients, story.child)
     await clients.ok("demo-labour", "POST", f"{path}/notes", {"text": "Gọi lại thứ hai."})
     await clients.ok("demo-labour", "POST", f"{path}/feedback", {"outcome": "support_started", "text": "Đã đón."})
+    told = await a_notice(clients, story, "demo-police", text="Sẽ về nhà trong tuần này.")
+    await an_action(clients, "demo-police", f"/v1/notices/{told['id']}", "acknowledgements", {})
     paper = {"type": "passport", "number": "C1234567"}
     mended = {"section": "papers", "value": {"identity_documents": [paper]}, "reason": "Tìm thấy hộ chiếu"}
     await clients.ok("demo-labour", "POST", f"{path}/corrections", mended)

@@ -56,6 +56,7 @@ BODIES: dict[str, Any] = {
     },
     "POST /v1/handovers/{handover_id}/refusals": {"reason": "not_present", "text": "Không đến."},
     "POST /v1/handovers/{handover_id}/cancellations": {"reason": "replaced"},
+    "POST /v1/cases/{case_id}/notices": {"recipient_id": MISSING, "kind": "home_province"},
     "POST /v1/cases/{case_id}/consents": {
         "recipient_id": MISSING,
         "purpose": "psychological",

@@ -9,6 +9,7 @@ import pytest
 from app.cases import lifecycle as cases
 from app.certificates import lifecycle as certificates
 from app.lifecycles import Step, Table, available_actions, next_status
+from app.notices import lifecycle as notices
 from app.problems import InvalidTransition, NotYourMove
 from app.referrals import lifecycle as referrals
 from app.returns import lifecycle as returns
@@ -35,6 +36,7 @@ CODED = {
     "return": Coded(returns.RETURN, returns.Status, returns.Action, returns.Role),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),
+    "notice": Coded(notices.NOTICE, notices.Status, notices.Action, notices.Role),
 }
 TYPED = expectations.lifecycles()
 NAMES = sorted(CODED)
@@ -92,6 +94,7 @@ def test_the_cells_are_all_there() -> None:
         "case": 4,
         "certificate": 9,
         "return": 18,
+        "notice": 4,
     }
 
 

@@ -52,6 +52,7 @@ FILTERED = {
     "intake_persons": "case_id",
     "intake_supplements": "case_id",
     "intakes": "organisation_id case_id",
+    "notices": "case_id sender_id recipient_id",
     "plans": "case_id",
     "referral_texts": "referral_id",
     "referrals": "case_id sender_id receiver_id custodian_id",

@@ -151,7 +151,7 @@ async def test_fifty_rows_unless_told_and_as_many_as_told(clients: Clients) -> N
 async def test_lists_name_nobody_and_hide_what_is_hidden(clients: Clients) -> None:
     story = await a_referral(clients)
     for persona in PERSONAS:
-        for path in ("/v1/intakes", "/v1/cases", "/v1/handovers", "/v1/verifications", "/v1/referrals"):
+        for path in ("/v1/intakes", "/v1/cases", "/v1/handovers", "/v1/verifications", "/v1/referrals", "/v1/notices"):
             answer = await clients.get(persona, path)
             assert answer.status_code == (403 if persona == "demo-oversight" else 200)
             assert not re.search("Nguyễn|Hoa|Vương|1999|biên giới", answer.text)
@@ -162,7 +162,17 @@ async def test_lists_name_nobody_and_hide_what_is_hidden(clients: Clients) -> No
 
 async def test_a_list_under_something_hidden_is_hidden(clients: Clients) -> None:
     story = await a_held_case(clients)
-    lists = ("timeline", "accesses", "supplements", "notes", "corrections", "handovers", "consents", "verifications")
+    lists = (
+        "timeline",
+        "accesses",
+        "supplements",
+        "notes",
+        "corrections",
+        "handovers",
+        "notices",
+        "consents",
+        "verifications",
+    )
     for name in (*lists, "referrals", "support-items"):
         answer: Any = await clients.get("demo-other-police", f"/v1/cases/{story.case}/{name}")
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), name

@@ -53,6 +53,7 @@ PERSONAL = [
     "announced_persons",
     "guardians",
     "assessments",
+    "notices",
     "duties",
     "audit_entries",
     "idempotency_keys",

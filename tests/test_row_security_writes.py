@@ -30,7 +30,8 @@ PROTECTED = {
     "case_parties": "organisation_id given_by sections carrier carrier_id consent_id lawful_basis case_created_at",
     "case_sections": "case_id section",
     "case_entries": "sealed author_id section",
-    "handovers": "giver_id receiver_id case_id",
+    "handovers": "giver_id receiver_id case_id minutes_sealed",
+    "notices": "sender_id recipient_id case_id kind age_band sex text_sealed",
     "handover_cases": "open case_id",
     "consents": "recipient_id sections purpose expires_on recorded_by guardian_id",
     "intakes": "status digest organisation_id",
@@ -130,6 +131,9 @@ ADDITIONS = (
     " values (gen_random_uuid(), $1, $2, '', 'parent', true)",
     "insert into assessments (id, case_id, author_id, kind, assessed_on, conclusion, assessor, text_sealed)"
     " values (gen_random_uuid(), $1, $2, 'family_safety', current_date, 'safe', 'police_officer', '')",
+    "insert into notices (id, case_id, case_reference, sender_id, recipient_id, kind, age_band, sex)"
+    " select gen_random_uuid(), $1, 'DDDDDDDD', $2, id, 'embassy', 'unknown', 'unknown' from organisations"
+    " where agency = 'foreign_affairs'",
 )
 """One attempt for each thing that can be added to a case; $1 is the case, $2 the attacker."""
 
@@ -152,6 +156,7 @@ BLIND = (
     "update plans set starts_on = current_date",
     "update case_links set keep_together = false",
     "update guardians set conflict_of_interest = not conflict_of_interest",
+    "update notices set status = 'acknowledged'",
     "update services set places_free = 0",
     "delete from case_lookups",
 )

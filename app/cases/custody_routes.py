@@ -11,17 +11,18 @@ from app.auth.scopes import Capability
 from app.cases import consents, custody, reads
 from app.cases.custody_schemas import (
     CancellationIn,
+    Confirmation,
     ConsentIn,
     ConsentOut,
     HandoverIn,
     HandoverItem,
     HandoverOut,
     HandoverRefusalIn,
+    HandoverState,
     RevocationIn,
 )
 from app.cases.lifecycle import HandoverAction, HandoverStatus
 from app.cases.models import Consent, Handover, HandoverCase
-from app.cases.schemas import Nothing
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import (
@@ -38,7 +39,8 @@ from app.problems import (
 
 router = APIRouter(prefix="/v1", tags=["custody and consent"], route_class=GuardedRoute)
 
-Reads = Annotated[Call, Depends(requires(Capability.CASE_READ))]
+Lists = Annotated[Call, Depends(requires(Capability.CASE_READ))]
+Reads = Annotated[Call, Depends(requires(Capability.CASE_READ, purpose=True))]
 Proposes = Annotated[Call, Depends(requires(Capability.CUSTODY_WRITE, officer=True, key=True))]
 Moves = Annotated[Call, Depends(requires(Capability.CUSTODY_WRITE, officer=True, key=True, etag=True))]
 Consents = Annotated[Call, Depends(requires(Capability.CONSENT_WRITE, officer=True, key=True))]
@@ -48,19 +50,20 @@ Consents = Annotated[Call, Depends(requires(Capability.CONSENT_WRITE, officer=Tr
     "/cases/{case_id}/handovers",
     status_code=201,
     summary="Đề nghị bàn giao · Propose a hand-over",
-    response_model=HandoverOut,
+    response_model=HandoverState,
     responses=documented(
         NotYourMove, OpenHandover, KeepTogether, CaseClosed, UnknownReference, FamilyAssessmentRequired
     ),
 )
 async def propose(case_id: UUID, body: HandoverIn, call: Proposes) -> Any:
-    """Cả gia đình cùng chuyển hoặc không ai chuyển; trẻ em chỉ về gia đình đã được đánh giá an toàn. · A family moves
-    together or not at all, unless a reason is given; a child goes home only to a family found safe."""
-    return await call.write(lambda tx: custody.propose(tx, case_id, body), custody.show_handover, status=201)
+    """Cả gia đình cùng chuyển hoặc không ai chuyển; trẻ em chỉ về gia đình đã được đánh giá an toàn; với bên ngoài mạng
+    lưới thì chỉ ghi biên bản. · A family moves together or not at all, unless a reason is given; a child goes home only
+    to a family found safe; with a party outside the network the minutes are recorded, and custody stays."""
+    return await call.write(lambda tx: custody.propose(tx, case_id, body), custody.show_state, status=201)
 
 
 @router.get("/cases/{case_id}/handovers", summary="Các bàn giao của hồ sơ · Hand-overs of a case")
-async def list_of_case(case_id: UUID, call: Reads, page: PageQuery) -> Page[HandoverItem]:
+async def list_of_case(case_id: UUID, call: Lists, page: PageQuery) -> Page[HandoverItem]:
     """Mới nhất trước. · Newest first."""
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
@@ -73,7 +76,7 @@ async def list_of_case(case_id: UUID, call: Reads, page: PageQuery) -> Page[Hand
 
 @router.get("/handovers", summary="Bàn giao đến và đi · Hand-overs to and from me")
 async def list_handovers(
-    call: Reads, page: PageQuery, box: Literal["inbox", "outbox"] = "inbox", status: HandoverStatus | None = None
+    call: Lists, page: PageQuery, box: Literal["inbox", "outbox"] = "inbox", status: HandoverStatus | None = None
 ) -> Page[HandoverItem]:
     """`inbox`: gửi đến cơ quan bạn; `outbox`: cơ quan bạn gửi đi. · To you, or from you."""
 
@@ -89,26 +92,27 @@ async def list_handovers(
 
 @router.get("/handovers/{handover_id}", summary="Đọc một bàn giao · Read a hand-over")
 async def read_handover(handover_id: UUID, call: Reads) -> HandoverOut:
-    """Dành cho bên giao, bên nhận và cơ quan quản lý. · For giver, receiver and custodian."""
+    """Dành cho bên giao, bên nhận và cơ quan quản lý; lượt đọc được ghi lại. · For giver, receiver and custodian, with
+    the words of both sides; the reading is recorded."""
     return await call.read(lambda tx: custody.show_handover(tx, handover_id))
 
 
 @router.post(
     "/handovers/{handover_id}/confirmations",
     summary="Xác nhận đã nhận · Confirm receipt",
-    response_model=HandoverOut,
-    responses=documented(NotYourMove, InvalidTransition),
+    response_model=HandoverState,
+    responses=documented(NotYourMove, InvalidTransition, UnknownReference),
 )
-async def confirm(handover_id: UUID, call: Moves, body: Nothing = Nothing()) -> Any:
-    """Quyền quản lý hồ sơ chuyển sang bên nhận; bên giao giữ trạng thái. · Custody moves to the receiver; open requests
-    follow it; the giver keeps the status."""
-    return await _move(call, handover_id, HandoverAction.CONFIRM)
+async def confirm(handover_id: UUID, call: Moves, body: Confirmation = Confirmation()) -> Any:
+    """Quyền quản lý hồ sơ chuyển sang bên nhận; bên giao giữ trạng thái. · Custody moves to the receiver, whatever it
+    notes of papers and state; open requests follow it; the giver keeps the status."""
+    return await _move(call, handover_id, HandoverAction.CONFIRM, body)
 
 
 @router.post(
     "/handovers/{handover_id}/refusals",
     summary="Từ chối nhận · Refuse receipt",
-    response_model=HandoverOut,
+    response_model=HandoverState,
     responses=documented(NotYourMove, InvalidTransition),
 )
 async def refuse(handover_id: UUID, body: HandoverRefusalIn, call: Moves) -> Any:
@@ -119,7 +123,7 @@ async def refuse(handover_id: UUID, body: HandoverRefusalIn, call: Moves) -> Any
 @router.post(
     "/handovers/{handover_id}/cancellations",
     summary="Hủy đề nghị bàn giao · Cancel a proposed hand-over",
-    response_model=HandoverOut,
+    response_model=HandoverState,
     responses=documented(NotYourMove, InvalidTransition),
 )
 async def cancel(handover_id: UUID, body: CancellationIn, call: Moves) -> Any:
@@ -127,10 +131,8 @@ async def cancel(handover_id: UUID, body: CancellationIn, call: Moves) -> Any:
     return await _move(call, handover_id, HandoverAction.CANCEL, body)
 
 
-async def _move(call: Call, handover_id: UUID, action: HandoverAction, body: custody.Why | None = None) -> Any:
-    return await call.write(
-        lambda tx: custody.move(tx, handover_id, action, call.if_match, body), custody.show_handover
-    )
+async def _move(call: Call, handover_id: UUID, action: HandoverAction, body: custody.Written) -> Any:
+    return await call.write(lambda tx: custody.move(tx, handover_id, action, call.if_match, body), custody.show_state)
 
 
 @router.post(
@@ -147,7 +149,7 @@ async def give_consent(case_id: UUID, body: ConsentIn, call: Consents) -> Any:
 
 
 @router.get("/cases/{case_id}/consents", summary="Các sự đồng ý của hồ sơ · Consents of a case")
-async def list_consents(case_id: UUID, call: Reads, page: PageQuery) -> Page[ConsentOut]:
+async def list_consents(case_id: UUID, call: Lists, page: PageQuery) -> Page[ConsentOut]:
     """Mà cơ quan bạn ghi, nhận, hoặc quản lý. · Those you recorded, received, or hold custody over."""
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
@@ -160,7 +162,7 @@ async def list_consents(case_id: UUID, call: Reads, page: PageQuery) -> Page[Con
 
 
 @router.get("/consents/{consent_id}", summary="Đọc một sự đồng ý · Read a consent")
-async def read_consent(consent_id: UUID, call: Reads) -> ConsentOut:
+async def read_consent(consent_id: UUID, call: Lists) -> ConsentOut:
     """Dành cho bên ghi, bên nhận và cơ quan quản lý. · For recorder, recipient and custodian."""
     return await call.read(lambda tx: consents.show_consent(tx, consent_id))
 

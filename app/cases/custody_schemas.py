@@ -1,10 +1,10 @@
 """Wire shapes of hand-overs and consents."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.cases.schemas import Clocked, DutyOwed, Out
@@ -14,22 +14,73 @@ from app.reference.fields import Country, Day, Instant, Language, coded, other_n
 
 
 class OutsideParty(Wire):
-    """A receiver beyond the network: a foreign authority, a family, a hospital."""
+    """A party beyond the network: a foreign authority, a family, a hospital. As `giver` it handed the person to you, as
+    at the bridge; custody is yours already, and the minutes are what is recorded."""
 
     name: Name
     country: Country
     signatory: Name
+    role: Literal["receiver", "giver"] = "receiver"
     to_family: Annotated[bool, Field(description="Về với gia đình · Home to the family")] = False
 
 
-class HandoverIn(Wire):
+class PhysicalReceiver(Wire):
+    """Who took the person over in fact; often no officer of the body that takes custody."""
+
+    full_name: Name
+    post: Line | None = None
+    organisation_text: Line | None = None
+
+
+class HandedPaper(Wire):
+    """A paper that changed hands: of the person of the case, or of `case_id` among those who move together."""
+
+    document_type: Annotated[str, coded("document_type")]
+    number: Name | None = None
+    text: Line | None = None
+    case_id: UUID | None = None
+
+    _other = other_needs_text(document_type="text")
+
+
+class StateOf(Wire):
+    """How one of those who move together was."""
+
+    case_id: UUID
+    state: Annotated[str, coded("reception_state")]
+
+
+def _one_each(states: list[StateOf]) -> list[StateOf]:
+    if len({each.case_id for each in states}) < len(states):
+        raise PydanticCustomError("invalid_value", "Two states of one person.")
+    return states
+
+
+States = Annotated[list[StateOf], Few, AfterValidator(_one_each)]
+
+
+class Minutes(BaseModel):
+    """What minutes hold beside parties, time and the person's state (Joint Circular 01/2014 Annexes 3 and 4)."""
+
+    place_text: Line | None = None
+    received_by: PhysicalReceiver | None = None
+    papers: Annotated[list[HandedPaper], Few] = []
+    belongings: Annotated[list[Line], Few] = []
+    states: Annotated[
+        States, Field(description="Of those in `with_cases`; `state` is of the person of this case.")
+    ] = []
+
+
+class HandoverIn(Minutes, Wire):
     """Exactly one of `receiver_id` and `outside`. `with_cases` move together with this one, or not at all; whoever is
     linked with `keep_together` is among them, or `separation_reason` says why not."""
 
     receiver_id: UUID | None = None
     outside: OutsideParty | None = None
     with_cases: Annotated[list[UUID], Few] = []
-    occurred_at: Instant | None = None
+    occurred_at: Annotated[
+        Instant | None, Field(description="When it happened, however much later it is recorded.")
+    ] = None
     state: Annotated[str, coded("reception_state")] | None = None
     separation_reason: Annotated[str, coded("separation_reason")] | None = None
     text: Words | None = None
@@ -41,6 +92,17 @@ class HandoverIn(Wire):
         if (self.receiver_id is None) == (self.outside is None):
             raise PydanticCustomError("exactly_one", "Give exactly one.", {"members": ["receiver_id", "outside"]})
         return self
+
+
+class Confirmation(Wire):
+    """What the receiver found, kept beside what the giver wrote and never in its place; `{}` adds nothing."""
+
+    occurred_at: Instant | None = None
+    received_by: PhysicalReceiver | None = None
+    state: Annotated[str, coded("reception_state")] | None = None
+    states: States = []
+    papers_checked: Annotated[bool | None, Field(description="False: not all papers listed were there.")] = None
+    text: Words | None = None
 
 
 class HandoverRefusalIn(Wire):
@@ -57,25 +119,34 @@ class CancellationIn(Wire):
     _other = other_needs_text(reason="text")
 
 
-class HandoverOut(Clocked):
+class HandoverState(Clocked):
+    """A hand-over without its words: those are read by id, with a purpose."""
+
     id: UUID
     case_id: UUID
     cases: list[UUID]
     giver_id: UUID
     receiver_id: UUID | None
-    outside: OutsideParty | None
     status: str
     state: str | None
     separation_reason: str | None
     reason: str | None
-    text: str | None
-    answer: str | None
     occurred_at: datetime | None
     created_at: datetime
     updated_at: datetime
     duties_owed: list[DutyOwed]
     available_actions: list[str]
     etag: str
+
+
+class HandoverOut(HandoverState, Minutes):
+    """`text` and the minutes are the giver's, `answer` says why it was refused or cancelled, `confirmation` is the
+    receiver's."""
+
+    outside: OutsideParty | None
+    text: str | None
+    answer: str | None
+    confirmation: Confirmation | None
 
 
 class HandoverItem(Clocked):

@@ -177,7 +177,8 @@ class CaseLookup(Base):
 class Handover(Base):
     """A change of custody, proposed by the giver and complete when the receiver confirms (JC 01/2014, minutes).
 
-    `outside` seals a receiver beyond the network: such a hand-over is recorded, and custody stays.
+    `outside` seals a party beyond the network: such a hand-over is recorded, and custody stays. `minutes_sealed` is
+    what the giver wrote down, `confirmation_sealed` what the receiver found; neither side writes the other's.
     """
 
     __tablename__ = "handovers"
@@ -193,6 +194,8 @@ class Handover(Base):
     reason: Mapped[str | None]
     channel: Mapped[str]
     text_sealed: Mapped[bytes | None]
+    minutes_sealed: Mapped[bytes | None]
+    confirmation_sealed: Mapped[bytes | None]
     answer_sealed: Mapped[bytes | None]
     occurred_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")

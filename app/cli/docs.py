@@ -7,6 +7,7 @@ from app.cases.lifecycle import CASE, CONSENT, HANDOVER
 from app.certificates.lifecycle import CERTIFICATE
 from app.law.diagrams import procedures_page
 from app.lifecycles import Table, diagram
+from app.notices.lifecycle import NOTICE
 from app.referrals.lifecycle import REFERRAL
 from app.returns.lifecycle import RETURN
 from app.verifications.lifecycle import VERIFICATION
@@ -20,6 +21,7 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "consent": ("Sự đồng ý · Consent", CONSENT),
     "certificate": ("Giấy chứng nhận · Certificate", CERTIFICATE),
     "case": ("Hồ sơ · Case", CASE),
+    "notice": ("Thông báo · Notice", NOTICE),
 }
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.cases.models import Case, CaseParty, Consent, Handover
 from app.deadlines.models import Duty
+from app.notices.models import Notice
 from app.organisations.models import Organisation, Service
 from app.reference.fields import today
 from app.referrals.lifecycle import OPEN
@@ -59,6 +60,7 @@ FOLLOWING = (
         _OPEN_REFERRAL,
         Referral.id,
     ),
+    Stake(Notice.case_id, (Notice.sender_id, Notice.recipient_id), Notice.status == "sent"),
     Stake(Duty.case_id, (Duty.organisation_id,), _CLOCK_RUNS, Duty.carrier_id),
     Stake(Consent.case_id, (Consent.recorded_by, Consent.recipient_id), _CONSENT_LIVES),
     GRANTS,

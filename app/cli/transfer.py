@@ -23,6 +23,7 @@ from app.cli.output import progress, say, show
 from app.cli.registry import OrganisationChange, RegistryError, audit_row, change_organisation, organisation
 from app.cli.stakes import FOLLOWING, GRANT_LIVES, GRANTS, STAKES, Column, Transfer
 from app.journal import AuditEntry, Event, OutboxEvent, Subject
+from app.notices.models import Notice
 from app.organisations.models import Organisation, OrganisationName
 from app.reference.fields import today
 from app.referrals.models import Referral
@@ -153,6 +154,7 @@ async def _lock(db: AsyncConnection, ids: Sequence[UUID]) -> None:
         (Handover, Handover.case_id),
         (Referral, Referral.case_id),
         (Verification, Verification.case_id),
+        (Notice, Notice.case_id),
         (Case, Case.id),
     ):
         rows = select(table.id).where(of_case.in_(ids)).order_by(table.id)

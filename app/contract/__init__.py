@@ -34,6 +34,7 @@ them. Besides those named at an operation, an unknown method is answered 405 and
 TAGS = {
     "intakes": "Tiếp nhận · What a post or body saw when a person arrived",
     "cases": "Hồ sơ của một người · One person's case",
+    "notices": "Thông báo cho cơ quan cần biết · What a body must know, and no more",
     "custody and consent": "Bàn giao và sự đồng ý · Hand-overs and consents",
     "children and family": "Trẻ em và gia đình · Who belongs together, guardians, assessments",
     "verifications": "Xác minh nạn nhân, nhân thân · Is this person a victim, and who is it",

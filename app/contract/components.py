@@ -34,6 +34,7 @@ _SHOWN: dict[str, tuple[list[FieldError], dict[str, Any]]] = {
     ),
     "sections_not_permitted": ([FieldError("/sections/0", "not_covered")], {}),
     "verifier_not_competent": ([FieldError("/verifier_id", "invalid_value")], {}),
+    "handling_forbids": ([FieldError("/kind", "handling_flag", {"flags": ["no_home_commune_notice"]})], {}),
     "version_required": ([FieldError("header:If-Match", "required")], {}),
 }
 """What the examples of a problem name: its errors and its params."""

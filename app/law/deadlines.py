@@ -33,6 +33,7 @@ class Carrier(StrEnum):
     RETURN = "return"
     APPLICATION = "application"
     STAY = "stay"
+    NOTICE = "notice"
 
 
 class Owner(StrEnum):
@@ -76,6 +77,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     "urgency": _codes("urgency"),
     "addressing": frozenset({"named", "claimable"}),
     "occasion": frozenset({"handover", "return"}),
+    "notice_kind": _codes("notice_kind"),
 }
 """What a condition may ask of an event, and the answers there are: `agency` is the custodian's after the event,
 `receiver_agency` that of the body addressed, `addressing` whether a referral names its receiver, `occasion` whether a

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Row
 
 from app import safejson
 from app.cases import custody
-from app.cases.custody_schemas import HandoverRefusalIn
+from app.cases.custody_schemas import Confirmation, HandoverRefusalIn
 from app.cases.keys import case_key, key_for, seal, unseal
 from app.cases.lifecycle import HandoverAction
 from app.cases.models import Case
@@ -102,7 +102,7 @@ async def _answer_handovers(tx: Tx, gate: _Gate) -> None:
             answers.setdefault((gate.handovers[person.case_id], line.result == ARRIVED), line)
     for (handover_id, arrived), line in sorted(answers.items(), key=lambda answer: answer[0]):
         if arrived:
-            await custody.move(tx, handover_id, HandoverAction.CONFIRM, None)
+            await custody.move(tx, handover_id, HandoverAction.CONFIRM, None, Confirmation())
         else:
             await custody.move(tx, handover_id, HandoverAction.REFUSE, None, _refusal(line))
 

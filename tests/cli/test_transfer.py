@@ -20,6 +20,7 @@ from tests.factories import (
     a_held_case,
     a_lived_case,
     a_move,
+    a_notice,
     a_proposed_handover,
     a_referral,
     a_verification,
@@ -36,6 +37,7 @@ UNDER_WAY = {
     "referrals": "true",
     "consents": "true",
     "handovers": "status = 'proposed'",
+    "notices": "status = 'sent'",
     "case_parties": "live",
     "duties": "status = 'running'",
 }
@@ -69,6 +71,7 @@ async def a_busy_case(clients: Clients) -> Story:
     await a_referral(clients, story, status="acknowledged")
     await a_move(clients, story, "demo-ngo", "information-requests", {"text": "Có cần phiên dịch không?"})
     await a_proposed_handover(clients, story, "demo-labour", "demo-shelter")
+    await a_notice(clients, story)
     return story
 
 
@@ -110,6 +113,7 @@ async def test_a_receiver_and_a_verifier_are_succeeded_too(
     await a_proposed_handover(clients, coming, "demo-border", "demo-labour")
     asked = await a_held_case(clients, "demo-commune")
     await a_verification(clients, asked, by="demo-commune")
+    told = await a_notice(clients, await a_held_case(clients), "demo-police")
     owed = await clocks(raw, "demo-police")
     await pass_on(server, to_heir())
     await pass_on(server, to_heir("demo-police", "new-police"))
@@ -119,6 +123,8 @@ async def test_a_receiver_and_a_verifier_are_succeeded_too(
     assert owed
     assert await clocks(raw, "new-police") == owed
     assert await parts(raw, "demo-police") == {}
+    known = await an_action(clients, "new-police", f"/v1/notices/{told['id']}", "acknowledgements", {})
+    assert known["status"] == "acknowledged"
     await a_conclusion(clients, asked, "new-police")
     assert (await clients.ok("demo-commune", "GET", f"/v1/cases/{asked.case}"))["identification"] == "confirmed"
 

@@ -23,6 +23,7 @@ _JWT = "eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl"
 _FIXED = {
     "etag": '"b3f9Qm1xV7o2Jk8sTz4A"',
     "reference": "7KQ2M9XA",
+    "case_reference": "7KQ2M9XA",
     "digest": "9f2c" * 16,
     "receipt": _JWT,
     "access_token": _JWT,

@@ -38,6 +38,7 @@ SIZES = {
     "intake_channel": 16,
     "lawful_basis": 6,
     "means_of_control": 26,
+    "notice_kind": 6,
     "province": 34,
     "purpose_of_use": 17,
     "reception_state": 5,
@@ -127,7 +128,7 @@ def test_codes_carry_what_other_parts_decide_by() -> None:
 
 def test_only_known_agencies_are_named() -> None:
     assert {code.code for code in code_list("agency").codes} == set(Agency)
-    for name, member in (("purpose_of_use", "agencies"), ("lawful_basis", "receivers")):
+    for name, member in (("purpose_of_use", "agencies"), ("lawful_basis", "receivers"), ("notice_kind", "recipients")):
         for code in code_list(name).codes:
             assert set(code.attributes[member]) <= set(Agency)
 
