@@ -10,6 +10,7 @@ from app.cases import lifecycle as cases
 from app.lifecycles import Step, Table, available_actions, next_status
 from app.problems import InvalidTransition, NotYourMove
 from app.referrals import lifecycle as referrals
+from app.safety import lifecycle as safety
 from app.verifications import lifecycle as verifications
 from tests import expectations
 from tests.expectations import Lifecycle, Move
@@ -31,6 +32,9 @@ CODED = {
     "handover": Coded(cases.HANDOVER, cases.HandoverStatus, cases.HandoverAction, cases.HandoverRole),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),
+    "placement": Coded(safety.PLACEMENT, safety.PlacementStatus, safety.PlacementAction, safety.PlacementRole),
+    "incident": Coded(safety.INCIDENT, safety.IncidentStatus, safety.IncidentAction, safety.IncidentRole),
+    "protection": Coded(safety.PROTECTION, safety.ProtectionStatus, safety.ProtectionAction, safety.ProtectionRole),
 }
 TYPED = expectations.lifecycles()
 NAMES = sorted(CODED)
@@ -80,7 +84,8 @@ def test_every_cell_leads_where_it_was_typed_to_lead(name: str) -> None:
 
 def test_the_cells_are_all_there() -> None:
     counted = {name: len(list(cells(lifecycle))) for name, lifecycle in TYPED.items()}
-    assert counted == {"referral": 9 * 11 * 4, "verification": 7 * 9 * 2, "handover": 24, "consent": 18, "case": 4}
+    order_one = {"referral": 9 * 11 * 4, "verification": 7 * 9 * 2, "handover": 24, "consent": 18, "case": 4}
+    assert counted == order_one | {"placement": 8, "incident": 12, "protection": 12}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -22,6 +22,9 @@ UPDATED = {
     "referrals": "status claimant_id reason outcome acknowledged_at accepted_at started_at ended_at version updated_at",
     "plans": "services goals_sealed starts_on review_on agreed_on version updated_at",
     "services": "places_total places_free version updated_at",
+    "placements": "status until ended_on reason destination text_sealed version updated_at",
+    "incidents": "status outcome custodian_acknowledged_at police_acknowledged_at version updated_at",
+    "protections": "status measures orders_sealed ended_on reason text_sealed version updated_at",
 }
 """Every column that the API may ever change; whatever is not here is written once, or by a trigger."""
 NOT_INSERTED = {"duties", "services", *OPEN}

@@ -7,6 +7,7 @@ from app.cases.lifecycle import CASE, CONSENT, HANDOVER
 from app.law.diagrams import procedures_page
 from app.lifecycles import Table, diagram
 from app.referrals.lifecycle import REFERRAL
+from app.safety.lifecycle import INCIDENT, PLACEMENT, PROTECTION
 from app.verifications.lifecycle import VERIFICATION
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -16,6 +17,9 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "handover": ("Bàn giao · Hand-over", HANDOVER),
     "consent": ("Sự đồng ý · Consent", CONSENT),
     "case": ("Hồ sơ · Case", CASE),
+    "placement": ("Lưu trú · Placement", PLACEMENT),
+    "incident": ("Sự cố · Incident", INCIDENT),
+    "protection": ("Bảo vệ · Protection", PROTECTION),
 }
 
 

@@ -28,6 +28,10 @@ _SHOWN: dict[str, tuple[list[FieldError], dict[str, Any]]] = {
     "consent_required": ([FieldError("/consent_id", "not_live")], {}),
     "guardian_required": ([FieldError("/guardian", "required")], {}),
     "sections_not_permitted": ([FieldError("/sections/0", "not_covered")], {}),
+    "no_capacity": ([], {"alternatives": [str(_ID)]}),
+    "facility_not_agreed": ([FieldError("/service_id", "not_live")], {}),
+    "police_undecided": ([FieldError("/police_id", "exactly_one", {"members": ["police_id", "exclude_police"]})], {}),
+    "not_competent": ([], {"measures": ["relocation"]}),
     "verifier_not_competent": ([FieldError("/verifier_id", "invalid_value")], {}),
     "version_required": ([FieldError("header:If-Match", "required")], {}),
 }

@@ -32,7 +32,8 @@ class Carrier(StrEnum):
     PLAN = "plan"
     RETURN = "return"
     APPLICATION = "application"
-    STAY = "stay"
+    PLACEMENT = "placement"
+    INCIDENT = "incident"
 
 
 class Owner(StrEnum):
@@ -48,6 +49,7 @@ class Owner(StrEnum):
     APPLICANT = "applicant"
     DECIDER = "decider"
     FACILITY = "facility"
+    POLICE = "police"
 
 
 class Effect(StrEnum):
@@ -72,9 +74,11 @@ FACTS: Mapping[str, frozenset[str]] = {
     "kind": frozenset({"victim", "identity"}),
     "urgency": _codes("urgency"),
     "addressing": frozenset({"named", "claimable"}),
+    "by": frozenset({"custodian", "police"}),
 }
 """What a condition may ask of an event, and the answers there are: `agency` is the custodian's after the event,
-`receiver_agency` that of the body addressed, `addressing` whether a referral names its receiver."""
+`receiver_agency` that of the body addressed, `addressing` whether a referral names its receiver, `by` in which part the
+mover moved an incident."""
 
 
 def _known_event(value: object) -> object:
@@ -117,7 +121,7 @@ class Deadline(Rule):
     extended_by: Events = ()
     cancelled_by: Events = ()
     length: Length | None = None
-    due_field: Literal["review_on"] | None = None
+    due_field: Literal["review_on", "until"] | None = None
     direction: Direction = Direction.FORWARDS
     extension: str | None = None
     warn_before_hours: Annotated[int, Field(ge=1)] | None = None
