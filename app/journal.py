@@ -102,6 +102,7 @@ class Event(StrEnum):
     PLACEMENT_STARTED = "placement.started"
     PLACEMENT_EXTENDED = "placement.extended"
     PLACEMENT_ENDED = "placement.ended"
+    PLACEMENT_READ = "placement.read"
     INCIDENT_REPORTED = "incident.reported"
     INCIDENT_ACKNOWLEDGED = "incident.acknowledged"
     INCIDENT_RESOLVED = "incident.resolved"
@@ -146,6 +147,7 @@ READS = (
     Event.ASSESSMENT_READ,
     Event.STATEMENT_READ,
     Event.CERTIFICATE_READ,
+    Event.PLACEMENT_READ,
     Event.INCIDENT_READ,
     Event.PROTECTION_READ,
     Event.APPLICATION_READ,

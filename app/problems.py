@@ -169,6 +169,18 @@ class CaseClosed(Conflict):
     code = "case_closed"
 
 
+class NoCapacity(Conflict):
+    code = "no_capacity"
+
+
+class AlreadyPlaced(Conflict):
+    code = "already_placed"
+
+
+class AlreadyAcknowledged(Conflict):
+    code = "already_acknowledged"
+
+
 class RecordErased(Problem):
     status, code, audited = 410, "record_erased", True
 
@@ -225,6 +237,14 @@ class CustodianOnly(RuleBroken):
 
 class VerifierNotCompetent(RuleBroken):
     code = "verifier_not_competent"
+
+
+class FacilityNotAgreed(RuleBroken):
+    code = "facility_not_agreed"
+
+
+class PoliceUndecided(RuleBroken):
+    code = "police_undecided"
 
 
 class NotCompetent(RuleBroken):

@@ -442,6 +442,7 @@ create function access.verification_status(wanted uuid)
 $$;
 
 -- What happened: all of it for the custodian, what one took part in for others. The officer only to the own house.
+-- Of protection only who reads the compartment learns, or took part in it.
 create function access.case_timeline(wanted uuid, from_at timestamptz, from_id uuid, most int,
     backwards boolean default false)
   returns table (id uuid, at timestamptz, event text, subject_type text, subject_id uuid, organisation_id uuid,
@@ -455,6 +456,8 @@ create function access.case_timeline(wanted uuid, from_at timestamptz, from_id u
     and case when backwards then (a.at, a.id) < (from_at, from_id) else (a.at, a.id) > (from_at, from_id) end
     and (access.caller_has_custody(wanted) or a.organisation_id = access.caller_org()
          or access.caller_org() = any (a.parties))
+    and (a.subject_type <> 'protection' or access.caller_org() = any (a.parties || a.organisation_id)
+         or 'refuge' = any ((select access.caller_sections(wanted))::text[]))
   order by case when backwards then a.at end desc, case when backwards then a.id end desc, a.at, a.id limit most
 $$;
 
@@ -469,6 +472,8 @@ create function access.case_accesses(wanted uuid, from_at timestamptz, from_id u
   where a.case_id = wanted and access.caller_takes_part_in(wanted) and a.event like '%.read'
     and case when backwards then (a.at, a.id) < (from_at, from_id) else (a.at, a.id) > (from_at, from_id) end
     and (access.caller_has_custody(wanted) or a.organisation_id = access.caller_org())
+    and (a.subject_type <> 'protection' or a.organisation_id = access.caller_org()
+         or 'refuge' = any ((select access.caller_sections(wanted))::text[]))
   order by case when backwards then a.at end desc, case when backwards then a.id end desc, a.at, a.id limit most
 $$;
 
@@ -507,6 +512,9 @@ begin
     when 'plan' then (select case_id from plans where id = wanted and access.caller_has_custody(case_id))
     when 'notice' then (select case_id from notices where id = wanted
                         and (me in (sender_id, recipient_id) or access.caller_has_custody(case_id)))
+    when 'placement' then (select case_id from placements where id = wanted and me in (facility_id, custodian_id))
+    when 'incident' then (select case_id from incidents where id = wanted
+                          and (me in (custodian_id, reported_by) or police_id = me))
   end;
 end $$;
 
@@ -563,6 +571,8 @@ create function access.carrier_parties(kind text, wanted uuid, of_case uuid) ret
     when 'handover' then (select array[giver_id, receiver_id] from handovers where id = wanted)
     when 'return' then (select array[announcer_id, gate_id] from returns where id = wanted)
     when 'notice' then (select array[sender_id, recipient_id] from notices where id = wanted)
+    when 'placement' then (select array[facility_id] from placements where id = wanted)
+    when 'incident' then (select array[police_id] from incidents where id = wanted)
     else '{}' end
 $$;
 
@@ -873,6 +883,69 @@ create function access.certificate_holders(wanted uuid) returns uuid[]
 $$;
 
 -- safety: functions and triggers
+
+-- A place is taken by the custodian or by the facility, and only where the person was taken in: in the custodian's own
+-- facility, or in one that holds a live referral for shelter.
+create function access.caller_may_place(wanted uuid, place uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare facility uuid := (select organisation_id from services where id = place and service = 'shelter' and status = 'active');
+begin
+  return exists (
+    select 1 from cases c where c.id = wanted and access.caller_org() in (c.custodian_id, facility)
+      and (c.custodian_id = facility or exists (
+        select 1 from case_parties p join referrals r on r.id = p.carrier_id
+        where p.case_id = wanted and p.organisation_id = facility and p.carrier = 'referral' and p.live
+          and (p.expires_on is null or p.expires_on >= access.today()) and r.service = 'shelter')));
+end $$;
+
+create function access.placement_before_insert() returns trigger language plpgsql as $$
+begin
+  new.facility_id := (select organisation_id from services where id = new.service_id);
+  return new;
+end $$;
+
+-- Occupancy follows the stay. What a facility does not count (no places stated) is not counted for it.
+create function access.placement_after_status() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update services set updated_at = now(), version = version + 1,
+    places_free = case new.status when 'active' then places_free - 1 else least(places_free + 1, places_total) end
+    where id = new.service_id and places_free is not null;
+  return null;
+end $$;
+
+-- Without a new version: to the police body that was told of an incident, custody is a hidden write.
+create function access.safety_follows_custody() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update placements set custodian_id = new.custodian_id where case_id = new.id;
+  update incidents set custodian_id = new.custodian_id where case_id = new.id;
+  update protections set custodian_id = new.custodian_id where case_id = new.id;
+  return null;
+end $$;
+
+-- The key of the person for an incident's words: its police body has no part in the case, and needs them.
+create function access.incident_key(wanted uuid) returns table (id uuid, wrapped bytea, kek_id text)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select k.id, k.wrapped, k.kek_id from incidents i join cases c on c.id = i.case_id join data_keys k on k.id = c.key_id
+  where i.id = wanted and (i.police_id = access.caller_org() or access.caller_may_unwrap(k.id))
+$$;
+
+create trigger custodian before insert on placements for each row execute function access.carrier_before_insert();
+create trigger custodian before insert on incidents for each row execute function access.carrier_before_insert();
+create trigger custodian before insert on protections for each row execute function access.carrier_before_insert();
+create trigger facility before insert on placements for each row execute function access.placement_before_insert();
+create trigger place_taken after insert on placements for each row execute function access.placement_after_status();
+create trigger place_given_back after update of status on placements for each row
+  when (old.status is distinct from new.status) execute function access.placement_after_status();
+create trigger safety after update of custodian_id on cases for each row
+  when (old.custodian_id is distinct from new.custodian_id) execute function access.safety_follows_custody();
+create trigger ended before update of status, until, ended_on, reason, destination, text_sealed on placements
+  for each row execute function access.ended_stays_ended('ended');
+create trigger ended before update of status, outcome, custodian_acknowledged_at, police_acknowledged_at on incidents
+  for each row execute function access.ended_stays_ended('resolved');
+create trigger ended before update of status, measures, orders_sealed, ended_on, reason, text_sealed on protections
+  for each row execute function access.ended_stays_ended('ended', 'declined');
 
 -- benefits: functions and triggers
 
@@ -1229,6 +1302,60 @@ create policy made on fine_reviews for insert with check (
 grant select, insert on fine_reviews to app_api;
 
 -- safety: policies
+
+create policy visible on placements for select using (
+  coalesce(facility_id = (select access.caller_org()) or custodian_id = (select access.caller_org()), false));
+create policy taken on placements for insert with check (
+  placed_by = (select access.caller_org()) and access.caller_may_place(case_id, service_id));
+create policy moved on placements for update using (true) with check (
+  coalesce(facility_id = (select access.caller_org()) or custodian_id = (select access.caller_org()), false));
+grant select on placements to app_api;
+grant insert (id, case_id, service_id, placed_by, started_on, until) on placements to app_api;
+grant update (status, until, ended_on, reason, destination, text_sealed, version, updated_at) on placements to app_api;
+
+create policy visible on placement_extensions for select using (
+  exists (select 1 from placements p where p.id = placement_id));
+create policy given on placement_extensions for insert with check (
+  extended_by = (select access.caller_org())
+  and exists (select 1 from placements p where p.id = placement_id and p.status = 'active'));
+grant select, insert on placement_extensions to app_api;
+
+-- A police body sees the incident it was told of, and through it nothing else.
+create policy visible on incidents for select using (
+  coalesce(custodian_id = (select access.caller_org()) or police_id = (select access.caller_org()), false)
+  or (reported_by = (select access.caller_org()) and access.caller_takes_part_in(case_id)));
+create policy reported on incidents for insert with check (
+  reported_by = (select access.caller_org()) and access.caller_acts_in(case_id) and (police_id is null or exists (
+    select 1 from organisations o where o.id = police_id and o.agency = 'police' and o.status = 'active')));
+create policy moved on incidents for update using (true) with check (
+  coalesce(custodian_id = (select access.caller_org()) or police_id = (select access.caller_org()), false));
+grant select on incidents to app_api;
+grant insert (id, reference, case_id, reported_by, police_id, exclusion, kind, occurred_at, province_code, text_sealed)
+  on incidents to app_api;
+grant update (status, outcome, custodian_acknowledged_at, police_acknowledged_at, version, updated_at) on incidents to app_api;
+
+create policy visible on incident_texts for select using (
+  exists (select 1 from incidents i where i.id = incident_id and (
+    coalesce(i.custodian_id = (select access.caller_org()), false)
+    or (author_id = (select access.caller_org()) and access.caller_takes_part_in(i.case_id)))));
+create policy added on incident_texts for insert with check (
+  author_id = (select access.caller_org()) and exists (
+    select 1 from incidents i where i.id = incident_id and case incident_texts.kind
+    when 'exclusion' then i.reported_by = (select access.caller_org())
+    else coalesce(i.custodian_id = (select access.caller_org()), false) end));
+grant select, insert on incident_texts to app_api;
+
+-- The compartment: who reads `refuge`, and who ordered the measures.
+create policy visible on protections for select using (
+  coalesce(ordered_by = (select access.caller_org()), false) or 'refuge' = any (access.caller_sections(case_id)));
+create policy ordered on protections for insert with check (
+  ordered_by = (select access.caller_org()) and access.caller_acts_in(case_id));
+create policy moved on protections for update using (true) with check (
+  coalesce(ordered_by = (select access.caller_org()), false)
+  or (coalesce(custodian_id = (select access.caller_org()), false) and 'refuge' = any (access.caller_sections(case_id))));
+grant select on protections to app_api;
+grant insert (id, case_id, ordered_by, measures, orders_sealed, starts_on, text_sealed, status) on protections to app_api;
+grant update (status, measures, orders_sealed, ended_on, reason, text_sealed, version, updated_at) on protections to app_api;
 
 -- benefits: policies
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 from tests.personas import PERSONAS, Clients, Story
 
@@ -256,4 +256,46 @@ async def a_lived_case(clients: Clients) -> Story:
     await a_move(clients, story, "demo-ngo", "completions", {"outcome": "service_delivered"})
     live = replace(story)
     await a_referral(clients, live, status="accepted", receiver="demo-shelter", service="shelter", note="Đến tối nay.")
+    await a_guarded_stay(clients, story)
     return story
+
+
+SHELTER = str(uuid5(PERSONAS["demo-shelter"].id, "shelter"))
+"""The service of demo-shelter that has places."""
+
+
+async def a_stay(clients: Clients, story: Story, by: str = "demo-shelter", **changes: Any) -> dict[str, Any]:
+    """Placed in the shelter, which has accepted the person."""
+    body = {"service_id": SHELTER, "started_on": "2026-11-20", **changes}
+    made: dict[str, Any] = await clients.ok(by, "POST", f"/v1/cases/{story.case}/placements", body)
+    return made
+
+
+def an_incident(**changes: Any) -> dict[str, Any]:
+    body = {
+        "kind": "threat",
+        "occurred_at": "2026-11-20T22:41:00+07:00",
+        "province_code": "15",
+        "text": "Có người gọi điện đe dọa.",
+        "police_id": str(PERSONAS["demo-police"].id),
+    }
+    return {**body, **changes}
+
+
+def without_police(reason: str = "official_suspected", **changes: Any) -> dict[str, Any]:
+    body = an_incident(exclude_police={"reason": reason, "text": "Người quen của cán bộ."}, **changes)
+    del body["police_id"]
+    return body
+
+
+def an_order(*measures: str) -> dict[str, Any]:
+    return {"measures": list(measures or ("privacy",)), "order_number": "12/QĐ-UBND", "starts_on": "2026-11-20"}
+
+
+async def a_guarded_stay(clients: Clients, story: Story) -> None:
+    """A stay extended once, an incident that the police were not told of, a protection."""
+    stay = await a_stay(clients, story)
+    longer = {"until": "2027-04-20", "reason": "Chưa có nơi ở."}
+    await an_action(clients, "demo-shelter", f"/v1/placements/{stay['id']}", "extensions", longer)
+    await clients.ok("demo-shelter", "POST", f"/v1/cases/{story.case}/incidents", without_police())
+    await clients.ok("demo-labour", "POST", f"/v1/cases/{story.case}/protections", an_order())

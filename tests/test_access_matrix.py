@@ -121,6 +121,27 @@ BODIES: dict[str, Any] = {
     },
     "POST /v1/cases/{case_id}/support-items": SUPPORT,
     "POST /v1/cases/{case_id}/feedback": {"outcome": "found_safe"},
+    "POST /v1/cases/{case_id}/placements": {"service_id": MISSING, "started_on": "2026-11-20"},
+    "POST /v1/placements/{placement_id}/extensions": {"until": "2027-01-20", "reason": "Chưa có nơi ở"},
+    "POST /v1/placements/{placement_id}/ends": {
+        "ended_on": "2026-11-20",
+        "reason": "moved_on",
+        "destination": "own_home",
+    },
+    "POST /v1/cases/{case_id}/incidents": {
+        "kind": "threat",
+        "occurred_at": "2026-11-20T22:41:00+07:00",
+        "text": "Có người lạ hỏi thăm.",
+        "police_id": MISSING,
+    },
+    "POST /v1/incidents/{incident_id}/resolutions": {"outcome": "made_safe", "text": "Đã chuyển phòng."},
+    "POST /v1/cases/{case_id}/protections": {
+        "measures": ["refuge"],
+        "order_number": "12/QĐ",
+        "starts_on": "2026-11-20",
+    },
+    "POST /v1/protections/{protection_id}/changes": {"measures": ["refuge"], "order_number": "13/QĐ"},
+    "POST /v1/protections/{protection_id}/ends": {"ended_on": "2026-11-20", "reason": "danger_over"},
     "PUT /v1/services/{service_id}/capacity": {"places_total": 10, "places_free": 4},
 }
 """A valid body of every write that has members; all other writes take `{}`."""

@@ -13,6 +13,7 @@ from app.notices import lifecycle as notices
 from app.problems import InvalidTransition, NotYourMove
 from app.referrals import lifecycle as referrals
 from app.returns import lifecycle as returns
+from app.safety import lifecycle as safety
 from app.verifications import lifecycle as verifications
 from tests import expectations
 from tests.expectations import Lifecycle, Move
@@ -37,6 +38,9 @@ CODED = {
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),
     "notice": Coded(notices.NOTICE, notices.Status, notices.Action, notices.Role),
+    "placement": Coded(safety.PLACEMENT, safety.PlacementStatus, safety.PlacementAction, safety.PlacementRole),
+    "incident": Coded(safety.INCIDENT, safety.IncidentStatus, safety.IncidentAction, safety.IncidentRole),
+    "protection": Coded(safety.PROTECTION, safety.ProtectionStatus, safety.ProtectionAction, safety.ProtectionRole),
 }
 TYPED = expectations.lifecycles()
 NAMES = sorted(CODED)
@@ -95,6 +99,9 @@ def test_the_cells_are_all_there() -> None:
         "certificate": 9,
         "return": 18,
         "notice": 4,
+        "placement": 8,
+        "incident": 12,
+        "protection": 12,
     }
 
 

@@ -54,6 +54,11 @@ PERSONAL = [
     "guardians",
     "assessments",
     "notices",
+    "placements",
+    "placement_extensions",
+    "incidents",
+    "incident_texts",
+    "protections",
     "duties",
     "audit_entries",
     "idempotency_keys",
@@ -61,6 +66,7 @@ PERSONAL = [
 """Every table that holds or points to a person, typed by hand; `outbox_events` is not readable at all."""
 THE_CASE = ["cases", "case_sections", "case_entries", "case_links", "case_lookups", "case_notes", "corrections"]
 THE_CASE += ["guardians", "assessments", "consents", "plans", "intake_contents", "verifications", "verification_texts"]
+THE_CASE += ["protections"]
 """What is of the case itself, and so of nobody whose part in it is over."""
 SECTIONS_READ = "select access.caller_sections($1)"
 

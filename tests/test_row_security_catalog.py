@@ -28,6 +28,9 @@ UPDATED = {
     "return_persons": "result recorded_by arrived_at intake_id text_sealed",
     "plans": "services goals_sealed starts_on review_on agreed_on version updated_at",
     "services": "places_total places_free version updated_at",
+    "placements": "status until ended_on reason destination text_sealed version updated_at",
+    "incidents": "status outcome custodian_acknowledged_at police_acknowledged_at version updated_at",
+    "protections": "status measures orders_sealed ended_on reason text_sealed version updated_at",
 }
 """Every column that the API may ever change; whatever is not here is written once, or by a trigger."""
 NOT_INSERTED = {"duties", "services", *OPEN}

@@ -54,6 +54,11 @@ PROTECTED = {
     "data_keys": "wrapped created_by",
     "audit_entries": "event officer facts at",
     "services": "organisation_id service",
+    "placements": "case_id service_id facility_id custodian_id placed_by started_on",
+    "placement_extensions": "until reason_sealed extended_by",
+    "incidents": "case_id reported_by custodian_id police_id exclusion kind text_sealed reference",
+    "incident_texts": "sealed kind author_id",
+    "protections": "case_id ordered_by custodian_id starts_on",
     "idempotency_keys": "fingerprint status_code",
 }
 """What nobody who logs in as the API may change, whoever calls: typed by hand."""
@@ -134,6 +139,12 @@ ADDITIONS = (
     "insert into notices (id, case_id, case_reference, sender_id, recipient_id, kind, age_band, sex)"
     " select gen_random_uuid(), $1, 'DDDDDDDD', $2, id, 'embassy', 'unknown', 'unknown' from organisations"
     " where agency = 'foreign_affairs'",
+    "insert into placements (id, case_id, service_id, placed_by, started_on)"
+    " select gen_random_uuid(), $1, id, $2, current_date from services where service = 'shelter'",
+    "insert into incidents (id, reference, case_id, reported_by, exclusion, kind, occurred_at, text_sealed)"
+    " values (gen_random_uuid(), 'CCCCCCCC', $1, $2, 'other', 'threat', now(), '')",
+    "insert into protections (id, case_id, ordered_by, measures, orders_sealed, starts_on)"
+    " values (gen_random_uuid(), $1, $2, '{refuge}', '', current_date)",
 )
 """One attempt for each thing that can be added to a case; $1 is the case, $2 the attacker."""
 
@@ -158,6 +169,9 @@ BLIND = (
     "update guardians set conflict_of_interest = not conflict_of_interest",
     "update notices set status = 'acknowledged'",
     "update services set places_free = 0",
+    "update placements set status = 'ended', ended_on = current_date",
+    "update incidents set status = 'resolved'",
+    "update protections set status = 'ended', ended_on = current_date",
     "delete from case_lookups",
 )
 SNAPSHOT = (

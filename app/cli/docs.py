@@ -10,6 +10,7 @@ from app.lifecycles import Table, diagram
 from app.notices.lifecycle import NOTICE
 from app.referrals.lifecycle import REFERRAL
 from app.returns.lifecycle import RETURN
+from app.safety.lifecycle import INCIDENT, PLACEMENT, PROTECTION
 from app.verifications.lifecycle import VERIFICATION
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -22,6 +23,9 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "certificate": ("Giấy chứng nhận · Certificate", CERTIFICATE),
     "case": ("Hồ sơ · Case", CASE),
     "notice": ("Thông báo · Notice", NOTICE),
+    "placement": ("Lưu trú · Placement", PLACEMENT),
+    "incident": ("Sự cố · Incident", INCIDENT),
+    "protection": ("Bảo vệ · Protection", PROTECTION),
 }
 
 

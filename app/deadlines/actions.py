@@ -25,13 +25,17 @@ CLOCKS = Clocks()
 @dataclass(frozen=True)
 class Moved:
     """What has just moved: the thing, who has which part in it now, what conditions may ask, and its own due day (or,
-    as a datetime, moment)."""
+    as a datetime, moment).
+
+    `at` is when it began, where that was before it was recorded: a clock of a fixed length counts from there.
+    """
 
     carrier: Carrier
     id: UUID
     owners: Mapping[Owner, UUID | None]
     facts: Facts = field(default_factory=dict)
     due_on: date | None = None
+    at: datetime | None = None
 
 
 async def follow(tx: Tx, event: Event, moved: Moved) -> None:
@@ -54,6 +58,7 @@ async def follow(tx: Tx, event: Event, moved: Moved) -> None:
         _started(rule, moved, owed_by, context, now)
         for rule in rules
         if rule.carrier in (moved.carrier, Carrier.CASE)
+        and (rule.length is not None or moved.due_on is not None)
         and (owed_by := owners.get(rule.owed_by)) is not None
         and (rule.id, str(_carrier_id(rule, moved, context))) not in running
     ]
@@ -97,7 +102,7 @@ def _started(rule: Deadline, moved: Moved, owed_by: UUID, context: Mapping[str, 
         "case_id": context["case_id"],
         "province_code": context["province_code"],
         "status": "running",
-        **_columns(CLOCKS.start(rule, now, moved.due_on)),
+        **_columns(CLOCKS.start(rule, moved.at or now, moved.due_on)),
     }
 
 

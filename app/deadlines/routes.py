@@ -15,7 +15,18 @@ from app.reference.fields import Province
 router = APIRouter(prefix="/v1", tags=["worklist"], route_class=GuardedRoute)
 
 AnyClient = Annotated[Call, Depends(requires(None))]
-Kind = Literal["verification", "handover", "referral", "case", "plan", "return", "notice", "escalation"]
+Kind = Literal[
+    "verification",
+    "handover",
+    "referral",
+    "case",
+    "plan",
+    "return",
+    "notice",
+    "placement",
+    "incident",
+    "escalation",
+]
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,9 @@ class Carrier(StrEnum):
     PLAN = "plan"
     RETURN = "return"
     APPLICATION = "application"
-    STAY = "stay"
     NOTICE = "notice"
+    PLACEMENT = "placement"
+    INCIDENT = "incident"
 
 
 class Owner(StrEnum):
@@ -49,6 +50,7 @@ class Owner(StrEnum):
     APPLICANT = "applicant"
     DECIDER = "decider"
     FACILITY = "facility"
+    POLICE = "police"
 
 
 class Effect(StrEnum):
@@ -78,10 +80,12 @@ FACTS: Mapping[str, frozenset[str]] = {
     "addressing": frozenset({"named", "claimable"}),
     "occasion": frozenset({"handover", "return"}),
     "notice_kind": _codes("notice_kind"),
+    "by": frozenset({"custodian", "police"}),
 }
 """What a condition may ask of an event, and the answers there are: `agency` is the custodian's after the event,
 `receiver_agency` that of the body addressed, `addressing` whether a referral names its receiver, `occasion` whether a
-hand-over was proposed by itself or waits for an announced return, `kind` that of a verification or a certificate."""
+hand-over was proposed by itself or waits for an announced return, `kind` that of a verification or a certificate, `by`
+in which part the mover moved an incident."""
 
 
 def _known_event(value: object) -> object:
@@ -126,7 +130,7 @@ class Deadline(Rule):
     hastened_by: Events = ()
     cancelled_by: Events = ()
     length: Length | None = None
-    due_field: Literal["review_on", "arrives_on", "respond_by"] | None = None
+    due_field: Literal["review_on", "arrives_on", "respond_by", "until"] | None = None
     direction: Direction = Direction.FORWARDS
     extension: str | None = None
     warn_before_hours: Annotated[int, Field(ge=1)] | None = None

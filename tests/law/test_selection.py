@@ -82,6 +82,9 @@ TODAY = date(2026, 11, 20)
         (Event.PLAN_MADE, {}, ["T08", "T09"]),
         (Event.FOLLOW_UP_HELD, {}, ["T09"]),
         (Event.INTAKE_SUBMITTED, {}, ["T10"]),
+        (Event.PLACEMENT_STARTED, {}, ["D20", "T17"]),
+        (Event.PLACEMENT_EXTENDED, {}, ["T17"]),
+        (Event.INCIDENT_REPORTED, {}, ["T11", "T16"]),
         (Event.CASE_READ, {}, []),
     ],
 )
@@ -110,6 +113,12 @@ def test_an_event_starts_the_clocks_its_facts_fit(event: Event, facts: dict[str,
         ("T10", Event.INTAKE_SUBMITTED, {}, Effect.HASTENS),
         ("T10", Event.FEEDBACK_GIVEN, {}, Effect.MEETS),
         ("T10", Event.HANDOVER_CONFIRMED, {}, None),
+        ("D20", Event.PLACEMENT_EXTENDED, {}, Effect.MEETS),
+        ("T11", Event.INCIDENT_ACKNOWLEDGED, {"by": "police"}, None),
+        ("T11", Event.INCIDENT_ACKNOWLEDGED, {"by": "custodian"}, Effect.MEETS),
+        ("T11", Event.INCIDENT_RESOLVED, {"by": "custodian"}, Effect.MEETS),
+        ("T16", Event.INCIDENT_ACKNOWLEDGED, {"by": "custodian"}, None),
+        ("T16", Event.INCIDENT_RESOLVED, {"by": "custodian"}, Effect.CANCELS),
     ],
 )
 def test_an_event_moves_a_running_clock(
@@ -120,7 +129,7 @@ def test_an_event_moves_a_running_clock(
 
 def test_a_rule_that_starts_nothing_says_why() -> None:
     waiting = {rule.id for rule in DEADLINES if rule.reference_only}
-    assert waiting == {"D05", *(f"D{number:02}" for number in range(9, 25))} - {"D13", "D14"}
+    assert waiting == {"D05", *(f"D{number:02}" for number in range(9, 25))} - {"D13", "D14", "D20"}
 
 
 def test_only_what_the_law_calls_at_once_has_a_technical_length() -> None:
