@@ -28,6 +28,12 @@ class Coded:
 CODED = {
     "referral": Coded(referrals.REFERRAL, referrals.Status, referrals.Action, referrals.Role),
     "verification": Coded(verifications.VERIFICATION, verifications.Status, verifications.Action, verifications.Role),
+    "assistance": Coded(
+        verifications.ASSISTANCE,
+        verifications.AssistanceStatus,
+        verifications.AssistanceAction,
+        verifications.AssistanceRole,
+    ),
     "handover": Coded(cases.HANDOVER, cases.HandoverStatus, cases.HandoverAction, cases.HandoverRole),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),
@@ -80,7 +86,14 @@ def test_every_cell_leads_where_it_was_typed_to_lead(name: str) -> None:
 
 def test_the_cells_are_all_there() -> None:
     counted = {name: len(list(cells(lifecycle))) for name, lifecycle in TYPED.items()}
-    assert counted == {"referral": 9 * 11 * 4, "verification": 7 * 9 * 2, "handover": 24, "consent": 18, "case": 4}
+    assert counted == {
+        "referral": 9 * 11 * 4,
+        "verification": 7 * 10 * 2,
+        "assistance": 12,
+        "handover": 24,
+        "consent": 18,
+        "case": 4,
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -35,6 +35,7 @@ insert into cases (id, reference, key_id, custodian_id, custodian_sections, chan
 """
 """The sections are named because below the head no trigger sets them."""
 FILTERED = {
+    "assistances": "verification_id case_id asker_id assistant_id",
     "audit_entries": "case_id organisation_id",
     "case_entries": "case_id",
     "case_links": "case_id",
@@ -53,6 +54,7 @@ FILTERED = {
     "referral_texts": "referral_id",
     "referrals": "case_id sender_id receiver_id custodian_id",
     "support_items": "case_id plan_id",
+    "verification_evidence": "verification_id",
     "verification_texts": "verification_id",
     "verifications": "case_id requester_id verifier_id",
 }

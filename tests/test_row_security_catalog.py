@@ -18,7 +18,8 @@ UPDATED = {
     "handovers": "status reason answer_sealed version updated_at",
     "consents": "status revocation_sealed version updated_at",
     "verifications": "status reason extended_at result grounds evidence_sources certificate_sealed concluded_at"
-    " regime determined_on version updated_at",
+    " regime determined_on paper_sealed paper_issued_on version updated_at",
+    "assistances": "status version updated_at",
     "referrals": "status claimant_id reason outcome acknowledged_at accepted_at started_at ended_at version updated_at",
     "plans": "services goals_sealed starts_on review_on agreed_on version updated_at",
     "services": "places_total places_free version updated_at",

@@ -7,12 +7,13 @@ from app.cases.lifecycle import CASE, CONSENT, HANDOVER
 from app.law.diagrams import procedures_page
 from app.lifecycles import Table, diagram
 from app.referrals.lifecycle import REFERRAL
-from app.verifications.lifecycle import VERIFICATION
+from app.verifications.lifecycle import ASSISTANCE, VERIFICATION
 
 DOCS = Path(__file__).parents[2] / "docs"
 _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "referral": ("Chuyển tuyến · Referral", REFERRAL),
     "verification": ("Xác minh · Verification", VERIFICATION),
+    "assistance": ("Phối hợp xác minh · Assistance", ASSISTANCE),
     "handover": ("Bàn giao · Hand-over", HANDOVER),
     "consent": ("Sự đồng ý · Consent", CONSENT),
     "case": ("Hồ sơ · Case", CASE),

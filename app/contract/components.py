@@ -29,6 +29,10 @@ _SHOWN: dict[str, tuple[list[FieldError], dict[str, Any]]] = {
     "guardian_required": ([FieldError("/guardian", "required")], {}),
     "sections_not_permitted": ([FieldError("/sections/0", "not_covered")], {}),
     "verifier_not_competent": ([FieldError("/verifier_id", "invalid_value")], {}),
+    "statement_exists": (
+        [FieldError("/reason", "required")],
+        {"statements": [{"id": "a0000000-0000-4000-8000-000000000001", "version": 1}]},
+    ),
     "version_required": ([FieldError("header:If-Match", "required")], {}),
 }
 """What the examples of a problem name: its errors and its params."""

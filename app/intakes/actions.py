@@ -59,7 +59,7 @@ async def _open_cases(tx: Tx, body: IntakeIn, keys: list[DataKey]) -> list[Row[A
         Section.EXPLOITATION: _exploitation(body),
     }
     statement = body.trafficking.statement if body.trafficking else None
-    seen = cases.Seen(body.channel, body.place.province_code)
+    seen = cases.Seen(body.channel, body.place.province_code, body.received_at)
     opened = [await cases.open_case(tx, keys[0], {**_person(body.person), **shared, **own}, statement, seen)]
     for minor, key in zip(body.accompanying_minors, keys[1:], strict=True):
         case = await cases.open_case(tx, key, {**_person(minor), **shared}, None, seen)

@@ -160,6 +160,16 @@ PartialDate = Annotated[
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 """A full calendar date, past or future."""
 
+
+def _begun(day: date) -> date:
+    if day > today():
+        raise _in_the_future()
+    return day
+
+
+PastDay = Annotated[Day, AfterValidator(_begun)]
+"""A calendar day in Viet Nam that has begun: what is recorded as done was done."""
+
 Instant = Annotated[
     datetime,
     BeforeValidator(lambda value: instant(value, datetime.now(UTC))),

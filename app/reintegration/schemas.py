@@ -4,24 +4,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.cases.schemas import Clocked, Out
 from app.cases.sections import Service, Wire, Words
-from app.reference.fields import Day, coded, today
+from app.reference.fields import Day, PastDay, coded
 
 MOST_DONG = 10**12
-
-
-def _not_ahead(day: date) -> date:
-    if day > today():
-        raise PydanticCustomError("in_the_future", "The day lies in the future.")
-    return day
-
-
-PastDay = Annotated[Day, AfterValidator(_not_ahead)]
-"""A calendar day in Viet Nam that has begun: what is recorded as done was done."""
 
 
 class Goal(Wire):
