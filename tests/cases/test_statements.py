@@ -135,12 +135,18 @@ async def test_a_patch_adds_the_first_statement_and_is_no_way_round_the_reason(c
     assert problem["params"]["statements"] == [{"id": first["id"], "version": 1}]
 
 
-async def test_the_verifier_keeps_the_statement_it_took_and_no_other(clients: Clients, story: Story, raw: Raw) -> None:
-    (first,) = await listed(clients, "demo-police", story)
+async def test_the_verifier_keeps_the_statement_it_took_and_no_other(clients: Clients) -> None:
+    """The intake's and one the post took meanwhile are the verifier's to read while it verifies."""
+    story = await a_case(clients, accompanying_minors=[])
+    await a_verification(clients, story, "demo-border")
     own = await clients.ok("demo-police", "POST", path_of(story), AGAIN)
+    await clients.ok("demo-border", "POST", path_of(story), AGAIN)
+    versions = await listed(clients, "demo-police", story)
+    assert [item["version"] for item in versions] == [1, 2, 3]
     await a_conclusion(clients, story)
     assert (await clients.ok("demo-police", "GET", f"/v1/statements/{own['id']}"))["text"] == AGAIN["text"]
-    assert (await clients.get("demo-police", f"/v1/statements/{first['id']}")).status_code == 404
+    for other in (versions[0], versions[2]):
+        assert (await clients.get("demo-police", f"/v1/statements/{other['id']}")).status_code == 404
     assert (await clients.get("demo-police", path_of(story))).status_code == 404
     assert (await clients.call("demo-police", "POST", path_of(story), AGAIN)).status_code == 404
 

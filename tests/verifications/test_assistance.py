@@ -214,6 +214,8 @@ async def test_raw_sql_shows_the_assistant_its_question_and_no_row_of_the_case(
         for question in ("caller_takes_part_in", "caller_acts_in"):
             assert not await sql.fetchval(f"select access.{question}($1)", UUID(story.case))
     await an_action(clients, "demo-police", path, "withdrawals", {})
+    revived = "update assistances set status = 'answered' where id = $1"
+    await refused(raw, "demo-other-police", revived, UUID(path.rsplit("/", 1)[1]))
     for who, words in (("demo-other-police", 0), ("demo-police", 1), ("demo-labour", 0), ("demo-stranger", 0)):
         async with acting(raw, who) as sql:
             assert await sql.fetchval("select count(*) from assistance_texts") == words, who

@@ -155,13 +155,20 @@ async def test_raw_sql_forges_no_evidence(clients: Clients, story: Story, raw: R
     not once the question is closed."""
     verification, case = UUID(story.verification["id"]), UUID(story.case)
     own = await a_case(clients, "demo-ngo", accompanying_minors=[])
-    statement = UUID((await clients.ok("demo-police", "GET", f"/v1/cases/{story.case}/statements"))["items"][0]["id"])
+    another = await a_held_case(clients, accompanying_minors=[])
+    await a_verification(clients, another)
+    statement, elsewhere = [
+        UUID((await clients.ok("demo-police", "GET", f"/v1/cases/{of.case}/statements"))["items"][0]["id"])
+        for of in (story, another)
+    ]
     for who, values in (
         ("demo-shelter", (verification, case, org("demo-police"), None)),
         ("demo-shelter", (verification, case, org("demo-shelter"), statement)),
         ("demo-ngo", (verification, case, org("demo-ngo"), None)),
         ("demo-ngo", (verification, UUID(own.case), org("demo-ngo"), None)),
         ("demo-border", (verification, case, org("demo-border"), None)),
+        ("demo-labour", (verification, UUID(another.case), org("demo-labour"), None)),
+        ("demo-police", (verification, case, org("demo-police"), elsewhere)),
     ):
         await refused(raw, who, GIVEN, *values)
     async with acting(raw, "demo-shelter") as sql:
