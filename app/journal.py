@@ -91,7 +91,10 @@ class Event(StrEnum):
     STATEMENT_READ = "statement.read"
     ASSISTANCE_REQUESTED = "assistance.requested"
     ASSISTANCE_ANSWERED = "assistance.answered"
+    ASSISTANCE_WITHDRAWN = "assistance.withdrawn"
+    ASSISTANCE_READ = "assistance.read"
     EVIDENCE_ADDED = "verification.evidence_added"
+    EVIDENCE_READ = "evidence.read"
     VERIFICATION_REPLIED_ON_PAPER = "verification.replied_on_paper"
     CERTIFICATE_ISSUED = "certificate.issued"
     CERTIFICATE_CORRECTED = "certificate.corrected"
@@ -146,6 +149,8 @@ READS = (
     Event.GUARDIAN_READ,
     Event.ASSESSMENT_READ,
     Event.STATEMENT_READ,
+    Event.ASSISTANCE_READ,
+    Event.EVIDENCE_READ,
     Event.CERTIFICATE_READ,
     Event.PLACEMENT_READ,
     Event.INCIDENT_READ,

@@ -21,6 +21,7 @@ from app.caller import Caller
 from app.cases.custody_routes import router as custody
 from app.cases.family_routes import router as family
 from app.cases.routes import router as cases
+from app.cases.statement_routes import router as statements
 from app.certificates.routes import router as certificates
 from app.db import Database
 from app.deadlines.routes import router as worklist
@@ -43,6 +44,8 @@ from app.returns.routes import router as returns
 from app.safety.routes import router as safety
 from app.settings import Settings
 from app.validation import problem_of
+from app.verifications.assistance_routes import router as assistances
+from app.verifications.evidence_routes import router as evidence
 from app.verifications.routes import router as verifications
 
 # Tried in this order at every request, so those that everybody polls come first.
@@ -53,6 +56,9 @@ ROUTERS = (
     custody,
     family,
     verifications,
+    statements,
+    evidence,
+    assistances,
     reintegration,
     receptions,
     returns,

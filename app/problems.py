@@ -255,6 +255,10 @@ class DoesNotFit(RuleBroken):
     code = "does_not_fit"
 
 
+class StatementExists(RuleBroken):
+    code = "statement_exists"
+
+
 class NotEntitled(RuleBroken):
     code = "not_entitled"
 

@@ -99,8 +99,8 @@ begin
   return coalesce((select treats from organisations where id = access.caller_org()), false);
 end $$;
 
--- The custodian writes what it reads; a verifier appends (or, for identity, mends papers, as a gate does); a receiver mends
--- needs.
+-- The custodian writes what it reads; a verifier appends to investigation and statement (or, for identity, mends papers,
+-- as a gate does); a receiver mends needs.
 create function access.caller_may_write(wanted uuid, section text) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -112,8 +112,8 @@ begin
         where p.case_id = wanted and p.organisation_id = access.caller_org() and p.live
           and (p.expires_on is null or p.expires_on >= access.today())
           and case p.carrier
-                when 'verification' then section = case
-                  when 'statement' = any (p.sections) then 'investigation' else 'papers' end
+                when 'verification' then section = any (case
+                  when 'statement' = any (p.sections) then '{investigation,statement}' else '{papers}' end::text[])
                 when 'referral' then (section = 'needs' and 'needs' = any (p.sections))
                   or (section = 'health' and access.caller_treats())
                 when 'return' then section = 'papers'
@@ -121,7 +121,8 @@ begin
 end $$;
 
 -- A wrapped key opens nothing by itself; this keeps even that from strangers. Former parties keep it, because their own
--- records (texts on a referral, own entries, supplements) are sealed under it; so are the words of a notice.
+-- records (texts on a referral, own entries, supplements) are sealed under it; so are the words of a notice, and question
+-- and answer of an assistance, whose assistant is never a party.
 create function access.caller_may_unwrap(wanted uuid) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -129,7 +130,8 @@ begin
       or exists (select 1 from cases c where c.key_id = wanted and (c.custodian_id = access.caller_org()
            or exists (select 1 from case_parties p where p.case_id = c.id and p.organisation_id = access.caller_org())
            or exists (select 1 from notices n where n.case_id = c.id
-                      and access.caller_org() in (n.sender_id, n.recipient_id))))
+                      and access.caller_org() in (n.sender_id, n.recipient_id))
+           or exists (select 1 from assistances a where a.case_id = c.id and a.assistant_id = access.caller_org())))
       or exists (select 1 from returns r where r.key_id = wanted and r.gate_id = access.caller_org())
       or exists (select 1 from return_persons p join returns r on r.id = p.return_id
                  where p.key_id = wanted and r.gate_id = access.caller_org());
@@ -432,9 +434,10 @@ create function access.referral_status(wanted uuid)
 $$;
 
 create function access.verification_status(wanted uuid)
-  returns table (id uuid, kind text, status text, result text, version int, created_at timestamptz, concluded_at timestamptz)
+  returns table (id uuid, kind text, status text, result text, paper_issued_on date, version int,
+                 created_at timestamptz, concluded_at timestamptz)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select v.id, v.kind, v.status, v.result, v.version, v.created_at, v.concluded_at from verifications v
+  select v.id, v.kind, v.status, v.result, v.paper_issued_on, v.version, v.created_at, v.concluded_at from verifications v
   where v.id = wanted and access.caller_org() is not null and (
     access.caller_org() in (v.requester_id, v.verifier_id, v.custodian_id, v.originator_id)
     or exists (select 1 from organisations o where o.id in (v.requester_id, v.verifier_id)
@@ -700,6 +703,7 @@ begin
       values (gen_random_uuid(), v.case_id, to_id, v.requester_id, 'verification', new_id,
               access.verifier_sections(v.kind), 'verification');
   end if;
+  update verification_evidence set verification_id = new_id where verification_id = old_id;
   return true;
 end $$;
 
@@ -837,6 +841,95 @@ create trigger ended before update of ends_on on guardians for each row execute 
 
 -- evidence and statements: functions and triggers
 
+-- A finding is written with the conclusion, by its verifier; or by the requester for a reply that reached it on paper,
+-- which bears a number, and a day between the request and today. At no other moment, and by nobody else.
+create function access.verification_before_update() returns trigger language plpgsql as $$
+declare concludes boolean := new.status = 'concluded' and old.status <> 'concluded';
+begin
+  if not concludes and (new.result, new.grounds, new.evidence_sources, new.certificate_sealed, new.determined_on,
+                        new.regime, new.concluded_at, new.paper_sealed, new.paper_issued_on)
+      is distinct from (old.result, old.grounds, old.evidence_sources, old.certificate_sealed, old.determined_on,
+                        old.regime, old.concluded_at, old.paper_sealed, old.paper_issued_on) then
+    raise insufficient_privilege using message = 'a finding is written with the conclusion';
+  end if;
+  if concludes and access.caller_org() is distinct from
+      (case when new.paper_issued_on is null then new.verifier_id else new.requester_id end) then
+    raise insufficient_privilege using message = 'the verifier concludes; the requester records a reply on paper';
+  end if;
+  if concludes and (new.paper_issued_on > access.today()
+                    or new.paper_issued_on < (new.created_at at time zone 'Asia/Ho_Chi_Minh')::date) then
+    raise insufficient_privilege using message = 'a reply is dated between its request and today';
+  end if;
+  return new;
+end $$;
+create trigger finding before update on verifications for each row execute function access.verification_before_update();
+
+-- What is being verified, for whoever could give evidence: neither by whom nor how far.
+create function access.open_verifications(wanted uuid) returns table (id uuid, kind text)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select v.id, v.kind from verifications v
+  where v.case_id = wanted and access.caller_acts_in(wanted)
+    and v.status in ('requested', 'in_progress', 'info_requested')
+  order by v.created_at, v.id
+$$;
+
+-- Locked: evidence comes before the conclusion or is too late.
+create function access.evidence_target(wanted uuid)
+  returns table (case_id uuid, requester_id uuid, verifier_id uuid, status text)
+  language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+  select v.case_id, v.requester_id, v.verifier_id, v.status from verifications v
+  where v.id = wanted and (coalesce(access.caller_org() in (v.requester_id, v.verifier_id, v.custodian_id), false)
+                           or access.caller_acts_in(v.case_id)) for share
+$$;
+
+-- Evidence is given for a question that is open, of a case that one acts in or whose verification one is party to.
+create function access.caller_may_give_evidence(wanted uuid, of_case uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (
+    select 1 from verifications v where v.id = wanted and v.case_id = of_case
+      and v.status in ('requested', 'in_progress', 'info_requested')
+      and (coalesce(access.caller_org() in (v.requester_id, v.verifier_id, v.custodian_id), false)
+           or access.caller_acts_in(v.case_id)));
+end $$;
+
+-- A question is answered by its assistant and withdrawn by its asker, or by the end of the verification.
+create function access.assistance_before_status() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if not coalesce((new.status = 'answered' and new.assistant_id = access.caller_org())
+      or (new.status = 'withdrawn' and (new.asker_id = access.caller_org() or not exists (
+            select 1 from verifications v where v.id = new.verification_id
+              and v.status in ('requested', 'in_progress', 'info_requested')))), false) then
+    raise insufficient_privilege using message = 'the assistant answers, the asker withdraws';
+  end if;
+  return new;
+end $$;
+create trigger ended before update of status on assistances for each row
+  execute function access.ended_stays_ended('answered', 'withdrawn');
+create trigger mover before update of status on assistances for each row execute function access.assistance_before_status();
+
+create function access.verification_after_end() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update assistances set status = 'withdrawn', version = version + 1, updated_at = now()
+    where verification_id = new.id and status = 'asked';
+  return null;
+end $$;
+create trigger assistances after update of status on verifications for each row
+  when (new.status in ('concluded', 'refused', 'withdrawn', 'forwarded')) execute function access.verification_after_end();
+
+-- Versions are counted here, so that nobody's statement passes for the first one, which alone needs no reason.
+create function access.statement_before_insert() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  new.version := 1 + coalesce((select max(version) from case_entries where case_id = new.case_id), 0);
+  new.taken_at := coalesce(new.taken_at, now());
+  return new;
+end $$;
+create trigger version before insert on case_entries for each row
+  when (new.section = 'statement') execute function access.statement_before_insert();
+
 -- certificates: functions and triggers
 
 -- A paper is signed by who acts in the case, by the verifier that has just found a victim, or in its own paper's place.
@@ -854,7 +947,8 @@ begin
           and exists (
             select 1 from verifications v where v.id = c.verification_id and v.case_id = c.case_id and v.kind = 'victim'
               and v.status = 'concluded' and v.result = 'victim' and v.verifier_id = c.issuer_id
-              and v.verifier_id = access.caller_org()));
+              and (v.verifier_id = access.caller_org()
+                   or (v.requester_id = access.caller_org() and v.paper_issued_on is not null))));
 end $$;
 
 -- A new finding takes the place of the paper that an earlier one gave, whoever signed that.
@@ -877,6 +971,8 @@ create function access.certificate_holders(wanted uuid) returns uuid[]
   select array(
     select k.custodian_id from certificates c join cases k on k.id = c.case_id
       where c.id = wanted and c.issuer_id = access.caller_org()
+    union select c.issuer_id from certificates c join cases k on k.id = c.case_id
+      where c.id = wanted and k.custodian_id = access.caller_org()
     union select p.organisation_id from certificates c join case_parties p on p.case_id = c.case_id
       where c.id = wanted and c.issuer_id = access.caller_org() and p.live and 'papers' = any (p.sections)
         and (p.expires_on is null or p.expires_on >= access.today()))
@@ -990,7 +1086,11 @@ grant update (codes, sealed, version, updated_by, updated_at) on case_sections t
 
 create policy visible on case_entries for select using (
   section = any (access.caller_sections(case_id))
-  or (section = 'investigation' and author_id = (select access.caller_org())));
+  or (section = 'investigation' and author_id = (select access.caller_org()))
+  -- A verifier keeps the statement it took as such.
+  or (section = 'statement' and author_id = (select access.caller_org()) and exists (
+    select 1 from verifications v where v.case_id = case_entries.case_id
+      and v.verifier_id = (select access.caller_org()) and v.created_at <= case_entries.created_at)));
 create policy appended on case_entries for insert with check (
   author_id = (select access.caller_org()) and access.caller_may_write(case_id, section));
 grant select, insert on case_entries to app_api;
@@ -1098,12 +1198,15 @@ create policy visible on verifications for select using (
   coalesce(requester_id = (select access.caller_org()) or verifier_id = (select access.caller_org())
            or custodian_id = (select access.caller_org()), false));
 create policy requested on verifications for insert with check (
-  requester_id = (select access.caller_org()) and originator_id = requester_id and access.caller_has_custody(case_id));
+  requester_id = (select access.caller_org()) and originator_id = requester_id and access.caller_has_custody(case_id)
+  and exists (select 1 from organisations o where o.id = verifier_id and o.status = 'active'
+              and o.agency in ('police', 'border_guard')));
 create policy moved on verifications for update using (true) with check (
   coalesce(requester_id = (select access.caller_org()) or verifier_id = (select access.caller_org()), false));
-grant select, insert on verifications to app_api;
-grant update (status, reason, extended_at, result, grounds, evidence_sources, certificate_sealed, determined_on, regime, concluded_at, version,
-              updated_at) on verifications to app_api;
+grant select on verifications to app_api;
+grant insert (id, case_id, kind, requester_id, originator_id, verifier_id, proof_sealed) on verifications to app_api;
+grant update (status, reason, extended_at, result, grounds, evidence_sources, certificate_sealed, determined_on, regime,
+              paper_sealed, paper_issued_on, concluded_at, version, updated_at) on verifications to app_api;
 
 create policy visible on verification_texts for select using (
   exists (select 1 from verifications v where v.id = verification_id));
@@ -1281,6 +1384,39 @@ grant insert (id, case_id, author_id, kind, assessed_on, conclusion, risk, asses
   to app_api;
 
 -- evidence and statements: policies
+
+create policy visible on verification_evidence for select using (
+  coalesce(author_id = (select access.caller_org()), false)
+  or exists (select 1 from verifications v where v.id = verification_id));
+create policy given on verification_evidence for insert with check (
+  author_id = (select access.caller_org()) and access.caller_may_give_evidence(verification_id, case_id)
+  and (statement_id is null or exists (
+    select 1 from case_entries e where e.id = statement_id and e.case_id = verification_evidence.case_id
+      and e.section = 'statement')));
+grant select, insert on verification_evidence to app_api;
+
+create policy visible on assistances for select using (
+  coalesce(asker_id = (select access.caller_org()) or assistant_id = (select access.caller_org()), false));
+create policy asked on assistances for insert with check (
+  asker_id = (select access.caller_org())
+  and exists (select 1 from verifications v where v.id = verification_id and v.case_id = assistances.case_id
+              and v.verifier_id = asker_id and v.status in ('requested', 'in_progress', 'info_requested'))
+  and exists (select 1 from organisations o where o.id = assistant_id and o.status = 'active'
+              and o.agency in ('police', 'border_guard')));
+create policy moved on assistances for update using (true) with check (
+  coalesce(asker_id = (select access.caller_org()) or assistant_id = (select access.caller_org()), false));
+grant select on assistances to app_api;
+grant insert (id, verification_id, case_id, asker_id, assistant_id) on assistances to app_api;
+grant update (status, version, updated_at) on assistances to app_api;
+
+create policy visible on assistance_texts for select using (
+  exists (select 1 from assistances a where a.id = assistance_id and (
+    a.asker_id = (select access.caller_org()) or a.status <> 'withdrawn')));
+create policy said on assistance_texts for insert with check (
+  author_id = (select access.caller_org()) and exists (
+    select 1 from assistances a where a.id = assistance_id and a.status = 'asked'
+      and author_id = case kind when 'question' then a.asker_id else a.assistant_id end));
+grant select, insert on assistance_texts to app_api;
 
 -- certificates: policies
 

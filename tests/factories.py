@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4, uuid5
 
+from app.reference.fields import today
 from tests.personas import PERSONAS, Clients, Story
 
 CONCLUSION = {
@@ -11,6 +12,15 @@ CONCLUSION = {
     "grounds": ["traded_as_goods"],
     "evidence_sources": ["person_or_relatives"],
     "certificate": {"number": "12/GXN-CA", "issued_on": "2026-11-20"},
+}
+
+A_REPLY = {**CONCLUSION, "number": "45/CAT-PC02", "issued_on": today().isoformat()}
+"""A conclusion that arrived on paper."""
+A_STATEMENT = {
+    "text": "Bị hai người quen đưa qua biên giới.",
+    "taken_at": "2026-11-20T22:41:00+07:00",
+    "language": "vi",
+    "interpreter": False,
 }
 
 
@@ -104,6 +114,20 @@ async def a_verification_with_words(clients: Clients, story: Story) -> None:
     await an_action(clients, "demo-police", path, "information-requests", {"text": "Đề nghị bổ sung giấy tờ."})
     await an_action(clients, "demo-labour", path, "answers", {"text": "Không có giấy tờ nào khác."})
     story.verification = await an_action(clients, "demo-police", path, "conclusions", CONCLUSION)
+
+
+async def a_gathering(clients: Clients, story: Story) -> dict[str, Any]:
+    """Evidence from labour, and a question of the verifier's to the border post; the question, answered."""
+    path = f"/v1/verifications/{story.verification['id']}"
+    seen = {"source": "other_domestic_body", "text": "Có vết thương cũ ở cổ tay."}
+    await clients.ok("demo-labour", "POST", f"{path}/evidence", seen)
+    question = {"assistant_id": str(PERSONAS["demo-border"].id), "question": "Đêm đó có ai khác qua trạm không?"}
+    asked = await clients.ok("demo-police", "POST", f"{path}/assistances", question)
+    said = {"text": "Có hai người đàn ông."}
+    answered: dict[str, Any] = await an_action(
+        clients, "demo-border", f"/v1/assistances/{asked['id']}", "answers", said
+    )
+    return answered
 
 
 async def a_consent(
@@ -238,6 +262,7 @@ async def a_lived_case(clients: Clients) -> Story:
     etag = (await clients.ok("demo-police", "GET", path))["etag"]
     found = {"sections": {"investigation": {"text": "Đã xác minh tại địa phương."}}}
     await clients.ok("demo-police", "PATCH", path, found, etag=etag)
+    await a_gathering(clients, story)
     await a_verification_with_words(clients, story)
     fines = f"/v1/verifications/{story.verification['id']}/fine-reviews"
     await clients.ok("demo-police", "POST", fines, {"outcome": "none_found"})

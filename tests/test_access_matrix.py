@@ -68,6 +68,23 @@ BODIES: dict[str, Any] = {
     "POST /v1/cases/{case_id}/reopenings": {"reason": "new_need"},
     "POST /v1/case-searches": {"full_name": "Nguyễn Thị Hoa", "birth_year": 1999},
     "POST /v1/cases/{case_id}/verifications": {"verifier_id": MISSING, "kind": "victim"},
+    "POST /v1/cases/{case_id}/statements": {
+        "text": "Kể lại từ đầu.",
+        "taken_at": "2026-11-20T22:41:00+07:00",
+        "language": "vi",
+        "interpreter": False,
+    },
+    "POST /v1/verifications/{verification_id}/evidence": {"source": "offender", "text": "Ảnh chụp giấy viết tay."},
+    "POST /v1/verifications/{verification_id}/paper-replies": {
+        **CONCLUSION,
+        "number": "45/CAT-PC02",
+        "issued_on": "2026-11-20",
+    },
+    "POST /v1/verifications/{verification_id}/assistances": {
+        "assistant_id": MISSING,
+        "question": "Có ai báo mất tích?",
+    },
+    "POST /v1/assistances/{assistance_id}/answers": TEXT,
     "POST /v1/verifications/{verification_id}/extensions": {"reason": "Cần thêm thời gian"},
     "POST /v1/verifications/{verification_id}/information-requests": TEXT,
     "POST /v1/verifications/{verification_id}/answers": TEXT,

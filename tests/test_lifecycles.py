@@ -33,6 +33,12 @@ CODED = {
     "referral": Coded(referrals.REFERRAL, referrals.Status, referrals.Action, referrals.Role),
     "verification": Coded(verifications.VERIFICATION, verifications.Status, verifications.Action, verifications.Role),
     "certificate": Coded(certificates.CERTIFICATE, certificates.Status, certificates.Action, certificates.Role),
+    "assistance": Coded(
+        verifications.ASSISTANCE,
+        verifications.AssistanceStatus,
+        verifications.AssistanceAction,
+        verifications.AssistanceRole,
+    ),
     "handover": Coded(cases.HANDOVER, cases.HandoverStatus, cases.HandoverAction, cases.HandoverRole),
     "return": Coded(returns.RETURN, returns.Status, returns.Action, returns.Role),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
@@ -92,7 +98,8 @@ def test_the_cells_are_all_there() -> None:
     counted = {name: len(list(cells(lifecycle))) for name, lifecycle in TYPED.items()}
     assert counted == {
         "referral": 9 * 11 * 4,
-        "verification": 7 * 9 * 2,
+        "verification": 7 * 10 * 2,
+        "assistance": 12,
         "handover": 24,
         "consent": 18,
         "case": 4,

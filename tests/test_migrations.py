@@ -36,6 +36,7 @@ insert into cases (id, reference, key_id, custodian_id, custodian_sections, chan
 """The sections are named because below the head no trigger sets them."""
 FILTERED = {
     "assessments": "case_id",
+    "assistances": "verification_id case_id asker_id assistant_id",
     "audit_entries": "case_id organisation_id",
     "case_entries": "case_id",
     "case_feedback": "case_id",
@@ -59,6 +60,7 @@ FILTERED = {
     "return_persons": "return_id case_id key_id",
     "returns": "gate_id announcer_id key_id",
     "support_items": "case_id plan_id",
+    "verification_evidence": "verification_id",
     "verification_texts": "verification_id",
     "verifications": "case_id requester_id verifier_id",
 }

@@ -40,6 +40,9 @@ PERSONAL = [
     "case_feedback",
     "verifications",
     "verification_texts",
+    "verification_evidence",
+    "assistances",
+    "assistance_texts",
     "referrals",
     "referral_previews",
     "referral_texts",
@@ -66,7 +69,7 @@ PERSONAL = [
 """Every table that holds or points to a person, typed by hand; `outbox_events` is not readable at all."""
 THE_CASE = ["cases", "case_sections", "case_entries", "case_links", "case_lookups", "case_notes", "corrections"]
 THE_CASE += ["guardians", "assessments", "consents", "plans", "intake_contents", "verifications", "verification_texts"]
-THE_CASE += ["protections"]
+THE_CASE += ["protections", "verification_evidence"]
 """What is of the case itself, and so of nobody whose part in it is over."""
 SECTIONS_READ = "select access.caller_sections($1)"
 

@@ -21,7 +21,8 @@ UPDATED = {
     "case_links": "relation keep_together",
     "guardians": "sealed conflict_of_interest ends_on version updated_at",
     "verifications": "status reason extended_at result grounds evidence_sources certificate_sealed concluded_at"
-    " regime determined_on version updated_at",
+    " regime determined_on paper_sealed paper_issued_on version updated_at",
+    "assistances": "status version updated_at",
     "referrals": "status claimant_id reason outcome acknowledged_at accepted_at started_at ended_at version updated_at",
     "certificates": "status reason sealed version updated_at",
     "returns": "status means arrives_at noticed_at waves words_sealed reason answer_sealed version updated_at",

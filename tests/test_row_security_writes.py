@@ -29,9 +29,9 @@ PROTECTED = {
     "cases": "custodian_id custodian_sections identification support support_before_closure key_id reference",
     "case_parties": "organisation_id given_by sections carrier carrier_id consent_id lawful_basis case_created_at",
     "case_sections": "case_id section",
-    "case_entries": "sealed author_id section",
     "handovers": "giver_id receiver_id case_id minutes_sealed",
     "notices": "sender_id recipient_id case_id kind age_band sex text_sealed",
+    "case_entries": "sealed author_id section version reason",
     "handover_cases": "open case_id",
     "consents": "recipient_id sections purpose expires_on recorded_by guardian_id",
     "intakes": "status digest organisation_id",
@@ -40,6 +40,9 @@ PROTECTED = {
     "intake_reporters": "sealed key_id",
     "case_feedback": "outcome text_sealed told",
     "verifications": "requester_id verifier_id custodian_id originator_id kind",
+    "verification_evidence": "sealed verification_id source",
+    "assistances": "asker_id assistant_id verification_id case_id",
+    "assistance_texts": "sealed kind",
     "referrals": "sender_id receiver_id custodian_id originator_id sections case_id service province_code",
     "referral_previews": "preview",
     "referral_texts": "sealed kind",
@@ -121,6 +124,8 @@ ADDITIONS = (
     "insert into case_sections (case_id, section, updated_by) values ($1, 'refuge', $2)",
     "insert into case_entries (id, case_id, section, author_id, sealed)"
     " values (gen_random_uuid(), $1, 'investigation', $2, '')",
+    "insert into case_entries (id, case_id, section, author_id, sealed, reason)"
+    " values (gen_random_uuid(), $1, 'statement', $2, '', 'court')",
     "insert into case_notes (id, case_id, author_id, sealed) values (gen_random_uuid(), $1, $2, '')",
     "insert into case_lookups (case_id, kind, digest) select $1, 'document', '' where $2::uuid is not null",
     "insert into consents (id, case_id, recorded_by, recipient_id, purpose, sections, language, method)"
@@ -163,6 +168,7 @@ BLIND = (
     "update handovers set status = 'cancelled'",
     "update consents set status = 'revoked'",
     "update verifications set status = 'withdrawn'",
+    "update assistances set status = 'withdrawn'",
     "update referrals set status = 'withdrawn'",
     "update plans set starts_on = current_date",
     "update case_links set keep_together = false",
@@ -222,7 +228,7 @@ async def test_a_verifier_writes_only_what_it_may(clients: Clients, raw: Raw) ->
             section: await sql.fetchval("select access.caller_may_write($1, $2)", case, section)
             for section in expectations.load("access")["sections"]
         }
-    assert {section for section, allowed in may.items() if allowed} == {"investigation"}
+    assert {section for section, allowed in may.items() if allowed} == {"investigation", "statement"}
 
 
 async def test_a_claim_is_confirmed_by_the_custodians_word_only(clients: Clients, raw: Raw) -> None:

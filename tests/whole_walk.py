@@ -10,6 +10,7 @@ from uuid import uuid4, uuid5
 import httpx
 import yaml
 
+from app.reference.fields import today
 from tests.bad_requests import asks_for_etag
 from tests.personas import PERSONAS, Clients
 
@@ -27,6 +28,7 @@ class Walk:
 
     def __post_init__(self) -> None:
         self.words |= {name.removeprefix("demo-"): str(persona.id) for name, persona in PERSONAS.items()}
+        self.words["today"] = today().isoformat()
         self.words["service"] = str(uuid5(PERSONAS["demo-shelter"].id, "shelter"))
 
     async def steps(self) -> AsyncIterator[tuple[Row, httpx.Response]]:

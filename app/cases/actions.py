@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Row
 
+from app.cases.entries import append_entry, append_statement
 from app.cases.keys import case_key, new_reference
 from app.cases.lifecycle import CASE, CaseAction, CaseRole
-from app.cases.models import Case, CaseEntry, CaseLookup, CaseSection
+from app.cases.models import Case, CaseLookup, CaseSection
 from app.cases.schemas import CasePatch, ClosureIn, ReopeningIn
 from app.cases.sections import APPENDED, Section, content_of, from_columns, merged, to_columns
 from app.db import Tx
@@ -28,7 +30,7 @@ from app.problems import (
     Problem,
     SectionsNotReadable,
 )
-from app.vault import DataKey, Place
+from app.vault import DataKey
 
 _OPEN_BUSINESS: Mapping[str, type[Problem]] = {
     "referrals": OpenReferrals,
@@ -80,12 +82,13 @@ async def section_content(tx: Tx, case_id: UUID, section: Section) -> dict[str, 
 
 @dataclass(frozen=True)
 class Seen:
-    """How and where a person, a group or a situation came to notice."""
+    """How, where and, unless it was just now, when a person, a group or a situation came to notice."""
 
     channel: str
     province_code: str | None
     subject: str = "person"
     group_size: int | None = None
+    received_at: datetime | None = None
 
 
 async def open_case(tx: Tx, key: DataKey, content: Content, statement: str | None, seen: Seen) -> Row[Any]:
@@ -110,20 +113,14 @@ async def open_case(tx: Tx, key: DataKey, content: Content, statement: str | Non
     if rows:
         await tx.insert(CaseSection, *rows)
     if statement:
-        await append_entry(tx, key, case_id, Section.STATEMENT, {"text": statement})
+        words, taken_at = {"text": statement}, seen.received_at
+        await append_entry(tx, key, (case_id, Section.STATEMENT), words, taken_at=taken_at)
     lookups = blind_indexes(tx, case_id, content.get("identity", {}), content.get("papers", {}))
     if lookups:
         await tx.insert(CaseLookup, *lookups)
     record(tx, Event.CASE_OPENED, subject(case_id))
     await follow(tx, Event.CASE_OPENED, Moved(Carrier.CASE, case_id, {}))
     return case
-
-
-async def append_entry(tx: Tx, key: DataKey, case_id: UUID, section: Section, said: Mapping[str, Any]) -> None:
-    entry_id = uuid4()
-    sealed = tx.keyring.vault.seal(key, Place("case_entries", section, entry_id), said)
-    row = {"id": entry_id, "case_id": case_id, "section": section, "author_id": tx.me, "sealed": sealed}
-    await tx.insert(CaseEntry, row)
 
 
 def blind_indexes(
@@ -151,8 +148,10 @@ async def amend(tx: Tx, case_id: UUID, patch: CasePatch) -> list[str]:
         if name not in APPENDED:
             old = await section_content(tx, case_id, Section(name)) if change else {}
             await replace_section(tx, key, case_id, name, merged(old, change) if change else {})
+        elif change and name == Section.STATEMENT:
+            await append_statement(tx, key, case_id, {"text": change.text}, "/sections/statement")
         elif change:
-            await append_entry(tx, key, case_id, Section(name), content_of(change))
+            await append_entry(tx, key, (case_id, Section(name)), content_of(change))
     record(tx, Event.CASE_AMENDED, subject(case_id), sections=named)
     return named
 

@@ -87,7 +87,11 @@ class CaseSection(Base):
 
 
 class CaseEntry(Base):
-    """An appended piece of statement, health or investigation: never overwritten, each with its author."""
+    """An appended piece of statement, health or investigation: never overwritten, each with its author.
+
+    A statement also has its version within the case, given by a trigger, and how it was taken; from the second on it
+    says why the person was asked again.
+    """
 
     __tablename__ = "case_entries"
 
@@ -96,10 +100,24 @@ class CaseEntry(Base):
     section: Mapped[str]
     author_id: Mapped[UUID]
     sealed: Mapped[bytes]
+    version: Mapped[int | None]
+    taken_at: Mapped[datetime | None]
+    language: Mapped[str | None]
+    interpreter: Mapped[bool | None]
+    reason: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
     __table_args__ = (
         CheckConstraint("section in ('statement', 'health', 'investigation')", name="section"),
+        CheckConstraint(
+            "case section when 'statement' then num_nonnulls(version, taken_at) = 2"
+            " else num_nonnulls(version, taken_at, language, interpreter, reason) = 0 end",
+            name="statement",
+        ),
+        CheckConstraint("version = 1 or reason is not null", name="further_interview"),
+        Index(
+            "uq_case_entries_version", "case_id", "version", unique=True, postgresql_where=text("version is not null")
+        ),
         Index("ix_case_entries_case_id", "case_id", "created_at", "id"),
     )
 

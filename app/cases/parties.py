@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.cases.models import CaseParty
@@ -40,3 +40,11 @@ async def grant(
             lawful_basis=lawful_basis,
         )
     )
+
+
+async def holders(tx: Tx, case_id: UUID, section: str) -> list[UUID]:
+    """Who now holds a grant on a section and is told when it changes; the custodian knows all, others their own."""
+    live = select(CaseParty.organisation_id).where(
+        CaseParty.case_id == case_id, CaseParty.live, CaseParty.sections.contains([section])
+    )
+    return [party.organisation_id for party in await tx.all(live)]

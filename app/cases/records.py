@@ -9,7 +9,8 @@ from sqlalchemy.engine import Row
 
 from app.cases.actions import lock_case, must_write, replace_section, section_content, subject
 from app.cases.keys import case_key, unseal
-from app.cases.models import CaseNote, CaseParty, Correction
+from app.cases.models import CaseNote, Correction
+from app.cases.parties import holders
 from app.cases.schemas import CorrectionIn, CorrectionItem, CorrectionOut, NoteIn, NoteOut
 from app.cases.sections import APPENDED, MODELS, merged
 from app.db import Tx
@@ -52,12 +53,7 @@ async def correct(tx: Tx, case_id: UUID, body: CorrectionIn) -> UUID:
     sealed = tx.keyring.vault.seal(key, Place("corrections", body.section, correction_id), kept)
     row = {"id": correction_id, "case_id": case_id, "section": body.section, "author_id": tx.me, "sealed": sealed}
     await tx.insert(Correction, row)
-    holders = await tx.all(
-        select(CaseParty.organisation_id).where(
-            CaseParty.case_id == case_id, CaseParty.live, CaseParty.sections.contains([body.section])
-        )
-    )
-    told = [holder.organisation_id for holder in holders]
+    told = await holders(tx, case_id, body.section)
     record(tx, Event.CASE_CORRECTED, subject(case_id), parties=told, sections=[body.section])
     return correction_id
 

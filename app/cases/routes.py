@@ -41,6 +41,7 @@ from app.problems import (
     OpenReferrals,
     OpenVerifications,
     SectionsNotReadable,
+    StatementExists,
     documented,
 )
 
@@ -75,11 +76,12 @@ async def read_case(case_id: UUID, call: Reads) -> CaseOut:
     "/cases/{case_id}",
     summary="Cập nhật các phần của hồ sơ · Change sections of a case",
     response_model=CaseOut,
-    responses=documented(NotYourMove, SectionsNotReadable, CaseClosed),
+    responses=documented(NotYourMove, SectionsNotReadable, StatementExists, CaseClosed),
 )
 async def amend_case(case_id: UUID, body: CasePatch, call: Changes) -> Any:
-    """Merge patch từng phần (RFC 7396); lời khai, sức khỏe, điều tra chỉ ghi thêm. · Merge patch by section; statement,
-    health and investigation only grow."""
+    """Merge patch từng phần (RFC 7396); lời khai, sức khỏe, điều tra chỉ ghi thêm; lời khai thêm phải có lý do, gửi tới
+    `/statements`. · Merge patch by section; statement, health and investigation only grow, and a further statement goes
+    to `/statements`, with its reason."""
 
     async def act(tx: Tx) -> UUID:
         case = await actions.lock_case(tx, case_id, open_only=False)

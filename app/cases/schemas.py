@@ -16,7 +16,7 @@ from app.cases.sections import (
     Wire,
     Words,
 )
-from app.reference.fields import coded
+from app.reference.fields import Instant, Language, coded, other_needs_text
 
 
 class Out(BaseModel):
@@ -130,6 +130,43 @@ class NoteOut(Out):
     author_id: UUID
     text: str
     created_at: datetime
+
+
+class StatementIn(Wire):
+    """What the person told, how it was taken, and why again: `reason` may be missing in the first statement only."""
+
+    text: Words
+    taken_at: Instant
+    language: Annotated[Language, Field(description="Spoken by the person.")]
+    interpreter: bool
+    reason: Annotated[
+        Annotated[str, coded("statement_reason")] | None, Field(description="Needed once there is a statement.")
+    ] = None
+    reason_text: Line | None = None
+
+    _other = other_needs_text(reason="reason_text")
+
+
+class StatementItem(Out):
+    """That a statement was taken, by a body of which function, and why again; what was said is read by its id.
+
+    `language` and `interpreter` are null where an intake did not tell them.
+    """
+
+    id: UUID
+    case_id: UUID
+    version: int
+    author_agency: str
+    taken_at: datetime
+    language: str | None
+    interpreter: bool | None
+    reason: str | None
+    created_at: datetime
+
+
+class StatementOut(StatementItem):
+    text: str
+    reason_text: str | None = None
 
 
 class CorrectionIn(Wire):

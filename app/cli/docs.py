@@ -11,12 +11,13 @@ from app.notices.lifecycle import NOTICE
 from app.referrals.lifecycle import REFERRAL
 from app.returns.lifecycle import RETURN
 from app.safety.lifecycle import INCIDENT, PLACEMENT, PROTECTION
-from app.verifications.lifecycle import VERIFICATION
+from app.verifications.lifecycle import ASSISTANCE, VERIFICATION
 
 DOCS = Path(__file__).parents[2] / "docs"
 _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "referral": ("Chuyển tuyến · Referral", REFERRAL),
     "verification": ("Xác minh · Verification", VERIFICATION),
+    "assistance": ("Phối hợp xác minh · Assistance", ASSISTANCE),
     "handover": ("Bàn giao · Hand-over", HANDOVER),
     "return": ("Chuyến trở về · Return", RETURN),
     "consent": ("Sự đồng ý · Consent", CONSENT),

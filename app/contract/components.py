@@ -39,6 +39,10 @@ _SHOWN: dict[str, tuple[list[FieldError], dict[str, Any]]] = {
     "not_competent": ([], {"measures": ["relocation"]}),
     "verifier_not_competent": ([FieldError("/verifier_id", "invalid_value")], {}),
     "handling_forbids": ([FieldError("/kind", "handling_flag", {"flags": ["no_home_commune_notice"]})], {}),
+    "statement_exists": (
+        [FieldError("/reason", "required")],
+        {"statements": [{"id": "a0000000-0000-4000-8000-000000000001", "version": 1}]},
+    ),
     "version_required": ([FieldError("header:If-Match", "required")], {}),
 }
 """What the examples of a problem name: its errors and its params."""

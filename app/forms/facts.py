@@ -20,8 +20,8 @@ from app.referrals.models import Referral
 from app.referrals.reads import show_referral
 from app.reintegration.actions import show_plan
 from app.reintegration.models import Plan
-from app.verifications.actions import show_verification
 from app.verifications.models import Verification
+from app.verifications.reads import show_verification
 
 Facts = dict[str, Any]
 _MODELS: Mapping[About, Any] = {

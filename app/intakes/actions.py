@@ -81,7 +81,7 @@ async def _keys(tx: Tx, key: DataKey | None, minors: int) -> list[DataKey]:
 async def _open_cases(tx: Tx, body: IntakeIn, keys: list[DataKey]) -> list[Row[Any]]:
     about = _person(body.person) if body.record_mode == "full" else _nobody(body)
     statement = body.trafficking.statement if body.trafficking else None
-    seen = cases.Seen(body.channel, body.place.province_code, body.subject, body.group_size)
+    seen = cases.Seen(body.channel, body.place.province_code, body.subject, body.group_size, body.received_at)
     opened = [await cases.open_case(tx, keys[0], {**about, **_circumstances(body)}, statement, seen)]
     shared: cases.Content = {Section.HANDLING: {"flags": body.handling} if body.handling else {}}
     for minor, key in zip(body.accompanying_minors, keys[1:], strict=True):

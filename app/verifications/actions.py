@@ -9,31 +9,28 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, func, literal, literal_column, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Row
 from sqlalchemy.types import Text
 
 from app.auth.scopes import Agency, Capability, scope
 from app.cases.actions import lock_case, lock_own_case
-from app.cases.keys import case_key, seal, unseal
-from app.cases.models import CaseEntry
+from app.cases.keys import case_key, seal
 from app.cases.parties import grant
-from app.cases.schemas import FindingOut
-from app.cases.sections import Section, content_of
+from app.cases.sections import content_of
 from app.certificates import actions as certificates
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
-from app.deadlines.reads import due_at
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier, Owner
 from app.law.rules import regime_of
-from app.lifecycles import advance, available_actions, next_status
+from app.lifecycles import advance, next_status
 from app.organisations.actions import addressee
 from app.problems import AlreadyExtended, DoesNotFit, FieldError, UnknownReference, VerifierNotCompetent
-from app.reference.fields import today
-from app.vault import DataKey, Place
+from app.reference.fields import day_of, today
+from app.vault import Place
 from app.verifications.lifecycle import VERIFICATION, Action, Role
 from app.verifications.models import Verification, VerificationText
 from app.verifications.schemas import (
@@ -41,13 +38,10 @@ from app.verifications.schemas import (
     ConclusionIn,
     ForwardingIn,
     Kind,
+    PaperReplyIn,
     Result,
     VerificationIn,
-    VerificationItem,
-    VerificationOut,
-    VerificationStatus,
 )
-from app.verifications.schemas import VerificationText as TextOut
 
 _EVENTS: Mapping[Action, Event] = {
     Action.START: Event.VERIFICATION_STARTED,
@@ -59,6 +53,7 @@ _EVENTS: Mapping[Action, Event] = {
     Action.CONCLUDE: Event.VERIFICATION_CONCLUDED,
     Action.WITHDRAW: Event.VERIFICATION_WITHDRAWN,
     Action.RECONSIDER: Event.VERIFICATION_RECONSIDERED,
+    Action.RECORD_REPLY: Event.VERIFICATION_REPLIED_ON_PAPER,
 }
 _TEXT_KINDS: Mapping[Action, str] = {
     Action.EXTEND: "extension",
@@ -73,9 +68,6 @@ _FACTS = ("reason", "result")
 _BY_PROOF = {Kind.VICTIM: Result.VICTIM, Kind.IDENTITY: Result.IDENTITY_CONFIRMED}
 
 
-VIEW: Select[Any] = select(Verification, due_at("verification", Verification.id).label("due_at"))
-
-
 def verification_etag(tx: Tx, row: Row[Any]) -> str:
     return etag(tx, row.id, row.version)
 
@@ -84,7 +76,7 @@ def _subject(verification_id: UUID, case_id: UUID) -> Subject:
     return Subject("verification", verification_id, case_id)
 
 
-def _proof_place(case_id: UUID) -> Place:
+def proof_place(case_id: UUID) -> Place:
     # Of the case, not of the row: a forwarded request takes the same ciphertext along.
     return Place("verifications", "proof", case_id)
 
@@ -109,7 +101,7 @@ async def request(tx: Tx, case_id: UUID, body: VerificationIn) -> UUID:
             "requester_id": tx.me,
             "originator_id": tx.me,
             "verifier_id": body.verifier_id,
-            "proof_sealed": seal(tx, await case_key(tx, case_id), _proof_place(case_id), proof),
+            "proof_sealed": seal(tx, await case_key(tx, case_id), proof_place(case_id), proof),
         },
     )
     subject = _subject(verification_id, case_id)
@@ -164,6 +156,8 @@ async def _advance(tx: Tx, row: Row[Any], action: Action, words: str | None = No
         }
         await tx.insert(VerificationText, text)
     facts = {name: values[name] for name in _FACTS if name in values}
+    if action is Action.RECORD_REPLY:
+        facts["on_paper"] = True
     parties = [row.requester_id, row.verifier_id]
     record(tx, _EVENTS[action], _subject(row.id, row.case_id), parties=parties, **facts)
     asked = {"kind": row.kind, **{name: str(facts[name]) for name in ("result",) if name in facts}}
@@ -215,24 +209,50 @@ async def conclude(tx: Tx, verification_id: UUID, body: ConclusionIn, if_match: 
     """The answer with its grounds and sources; the trigger carries the result to the case."""
     row = await locked(tx, verification_id, if_match)
     next_status(VERIFICATION, row.status, Action.CONCLUDE, roles(tx, row))
+    await _concluded(tx, row, body, Action.CONCLUDE)
+    return verification_id
+
+
+async def record_reply(tx: Tx, verification_id: UUID, body: PaperReplyIn, if_match: str | None) -> UUID:
+    """The verifier's answer, entered by the requester from the letter that brought it.
+
+    A requester may do so because the law has the police reply in writing (Law 66/2011 Art 24) and not every police body
+    is connected: the letter is the conclusion, this is its entry. It stands under the letter's number and day, is shown
+    and audited as `on_paper`, and the verifier is told of it. 422 for a letter older than the request.
+    """
+    row = await locked(tx, verification_id, if_match)
+    next_status(VERIFICATION, row.status, Action.RECORD_REPLY, roles(tx, row))
+    asked_on = day_of(row.created_at)
+    if body.issued_on < asked_on:
+        raise DoesNotFit(FieldError("/issued_on", "out_of_range", {"least": asked_on.isoformat()}))
+    await _concluded(tx, row, body, Action.RECORD_REPLY, body)
+    return verification_id
+
+
+async def _concluded(
+    tx: Tx, row: Row[Any], body: ConclusionIn, action: Action, paper: PaperReplyIn | None = None
+) -> None:
+    """What a conclusion writes, whichever way it came. One of the verifier's own leaves no paper of an earlier one."""
     if body.result not in RESULTS[row.kind]:
         raise DoesNotFit(FieldError("/result", "invalid_value", {"allowed": sorted(RESULTS[row.kind])}))
-    place = Place("verifications", "certificate", row.id)
     # Read while the grant lives: the conclusion ends it.
     holder = await certificates.holder_now(tx, row.case_id) if body.certificate else {}
+    key = await case_key(tx, row.case_id)
     certificate = body.certificate.model_dump(mode="json", exclude_none=True) if body.certificate else None
+    concluded_on = paper.issued_on if paper else today()
     await _advance(
         tx,
         row,
-        Action.CONCLUDE,
-        **body.model_dump(exclude={"certificate"}),
-        certificate_sealed=seal(tx, await case_key(tx, row.case_id), place, certificate),
-        **_determined(body.certificate.issued_on if body.certificate else today(), body.result),
+        action,
+        **body.model_dump(include={"result", "grounds", "evidence_sources"}),
+        certificate_sealed=seal(tx, key, Place("verifications", "certificate", row.id), certificate),
+        **_determined(body.certificate.issued_on if body.certificate else concluded_on, body.result),
+        paper_sealed=seal(tx, key, Place("verifications", "paper", row.id), paper.number if paper else None),
+        paper_issued_on=paper.issued_on if paper else None,
         concluded_at=func.now(),
     )
     if body.certificate:
         await certificates.issue_found(tx, row, body.certificate, holder)
-    return verification_id
 
 
 def _determined(on: date, result: str) -> dict[str, Any]:
@@ -247,62 +267,3 @@ async def reconsider(tx: Tx, verification_id: UUID, reason: str, if_match: str |
     await lock_case(tx, row.case_id)
     await _advance(tx, row, Action.RECONSIDER, reason)
     return verification_id
-
-
-async def show_verification(tx: Tx, verification_id: UUID) -> VerificationOut:
-    """The whole record for requester, verifier and custodian; a verifier keeps it, and its own entries, for ever."""
-    row = await tx.one(VIEW.where(Verification.id == verification_id))
-    key = await case_key(tx, row.case_id)
-    open_moves = available_actions(VERIFICATION, row.status, roles(tx, row))
-    return VerificationOut.model_validate(
-        {
-            **row._mapping,
-            "extended": row.extended_at is not None,
-            "certificate": unseal(tx, key, Place("verifications", "certificate", row.id), row.certificate_sealed),
-            "proof_document": unseal(tx, key, _proof_place(row.case_id), row.proof_sealed),
-            "texts": await _texts(tx, key, row.id),
-            "entries": await _own_entries(tx, key, row.case_id) if row.verifier_id == tx.me else None,
-            "available_actions": [name for name in open_moves if name != Action.EXTEND or row.extended_at is None],
-            "etag": verification_etag(tx, row),
-        }
-    )
-
-
-async def _texts(tx: Tx, key: DataKey, verification_id: UUID) -> list[TextOut]:
-    model = VerificationText
-    query = select(model).where(model.verification_id == verification_id).order_by(model.created_at, model.id)
-    found = []
-    for row in await tx.all(query):
-        words = unseal(tx, key, Place("verification_texts", "text", row.id), row.sealed)
-        found.append(TextOut.model_validate({**row._mapping, "text": words}))
-    return found
-
-
-async def _own_entries(tx: Tx, key: DataKey, case_id: UUID) -> list[FindingOut]:
-    mine = (
-        select(CaseEntry)
-        .where(CaseEntry.case_id == case_id)
-        .where(CaseEntry.section == Section.INVESTIGATION, CaseEntry.author_id == tx.me)
-        .order_by(CaseEntry.created_at, CaseEntry.id)
-    )
-    found = []
-    for row in await tx.all(mine):
-        words = unseal(tx, key, Place("case_entries", row.section, row.id), row.sealed)
-        found.append(FindingOut.model_validate({**row._mapping, **words}))
-    return found
-
-
-def _status_etag(tx: Tx, row: Row[Any]) -> str:
-    """Of what is shown: the row's version also counts what this reader does not see, as a move of custody."""
-    return etag(tx, "status", *(value for name, value in row._mapping.items() if name != "version"))
-
-
-async def show_status(tx: Tx, verification_id: UUID) -> VerificationStatus:
-    """What whoever asked first, and a supervisor of either side, may still follow."""
-    call = func.access.verification_status(verification_id)
-    row = await tx.one(select(literal_column("*")).select_from(call.alias("verification")))
-    return VerificationStatus.model_validate({**row._mapping, "etag": _status_etag(tx, row)})
-
-
-def verification_item(tx: Tx, row: Row[Any]) -> VerificationItem:
-    return VerificationItem.model_validate({**row._mapping, "etag": verification_etag(tx, row)})

@@ -1,4 +1,4 @@
-"""The request to establish who somebody is, or that they are a victim, and its answer."""
+"""The request to establish who somebody is, or that they are a victim, what is gathered for it, and its answer."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from app.db import Base
 
 class Verification(Base):
     """`requester_id` follows custody; `originator_id` is who asked first and keeps the status. What identifies is
-    sealed: proof document and certificate."""
+    sealed: proof document, certificate, and the number of a reply that arrived on paper."""
 
     __tablename__ = "verifications"
 
@@ -33,6 +33,8 @@ class Verification(Base):
     certificate_sealed: Mapped[bytes | None]
     determined_on: Mapped[date | None]
     regime: Mapped[str | None]
+    paper_sealed: Mapped[bytes | None]
+    paper_issued_on: Mapped[date | None]
     concluded_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
@@ -49,6 +51,11 @@ class Verification(Base):
             "result in ('victim', 'not_victim', 'insufficient', 'identity_confirmed', 'identity_not_established')",
             name="result",
         ),
+        CheckConstraint(
+            "(kind = 'identity') = (result in ('identity_confirmed', 'identity_not_established'))",
+            name="result_of_kind",
+        ),
+        CheckConstraint("(paper_sealed is null) = (paper_issued_on is null)", name="paper"),
         Index("ix_verifications_verifier_id", "verifier_id", text("created_at desc"), text("id desc")),
         Index("ix_verifications_requester_id", "requester_id", text("created_at desc"), text("id desc")),
     )
@@ -67,6 +74,62 @@ class VerificationText(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
     __table_args__ = (Index("ix_verification_texts_verification_id", "verification_id", "created_at", "id"),)
+
+
+class Evidence(Base):
+    """What anybody who takes part in the case gives to the question; it goes along when the question is forwarded."""
+
+    __tablename__ = "verification_evidence"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    verification_id: Mapped[UUID] = mapped_column(ForeignKey("verifications.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    source: Mapped[str]
+    statement_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_entries.id"))
+    sealed: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (Index("ix_verification_evidence_verification_id", "verification_id", "created_at", "id"),)
+
+
+class Assistance(Base):
+    """A verifier's question to a body elsewhere, which sees the question and nothing of the case."""
+
+    __tablename__ = "assistances"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    verification_id: Mapped[UUID] = mapped_column(ForeignKey("verifications.id"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), index=True)
+    asker_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    assistant_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    status: Mapped[str] = mapped_column(server_default="asked")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (
+        CheckConstraint("status in ('asked', 'answered', 'withdrawn')", name="status"),
+        CheckConstraint("asker_id <> assistant_id", name="not_of_oneself"),
+        Index("ix_assistances_verification_id", "verification_id", text("created_at desc"), text("id desc")),
+        Index("ix_assistances_asker_id", "asker_id", text("created_at desc"), text("id desc")),
+        Index("ix_assistances_assistant_id", "assistant_id", text("created_at desc"), text("id desc")),
+    )
+
+
+class AssistanceText(Base):
+    """The one question and the one answer, sealed. Apart from the row: a question withdrawn leaves its status behind,
+    not its words."""
+
+    __tablename__ = "assistance_texts"
+
+    assistance_id: Mapped[UUID] = mapped_column(ForeignKey("assistances.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    sealed: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (CheckConstraint("kind in ('question', 'answer')", name="kind"),)
 
 
 class FineReview(Base):

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 
 from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
-from app.cases import reads
+from app.cases.reads import case_row
 from app.cases.schemas import Nothing, Reason
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, keyset
@@ -22,7 +22,7 @@ from app.problems import (
     VerifierNotCompetent,
     documented,
 )
-from app.verifications import actions, fines
+from app.verifications import actions, fines, reads
 from app.verifications.lifecycle import Action, Status
 from app.verifications.models import FineReview, Verification
 from app.verifications.schemas import (
@@ -31,6 +31,7 @@ from app.verifications.schemas import (
     FineReviewItem,
     FineReviewOut,
     ForwardingIn,
+    PaperReplyIn,
     RefusalIn,
     TextIn,
     VerificationIn,
@@ -63,7 +64,7 @@ _NO_REASON = WithdrawalIn()
 async def request_verification(case_id: UUID, body: VerificationIn, call: Requests) -> Any:
     """Gửi cơ quan có thẩm quyền; giấy tờ chứng nhận có giá trị ngay nếu chính cơ quan bạn được quyết định. · Asks a
     competent body; a proof document settles it at once only when you name yourself and may decide."""
-    return await call.write(lambda tx: actions.request(tx, case_id, body), actions.show_verification, status=201)
+    return await call.write(lambda tx: actions.request(tx, case_id, body), reads.show_verification, status=201)
 
 
 @router.get("/cases/{case_id}/verifications", summary="Các xác minh của hồ sơ · Verifications of a case")
@@ -72,10 +73,10 @@ async def list_of_case(case_id: UUID, call: Reads, page: PageQuery) -> Page[Veri
     over, newest first."""
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await reads.case_row(tx, case_id)
-        return await _newest(tx, actions.VIEW.where(Verification.case_id == case_id), cursor, limit)
+        await case_row(tx, case_id)
+        return await _newest(tx, reads.VIEW.where(Verification.case_id == case_id), cursor, limit)
 
-    return await call.page(fetch, actions.verification_item, filters={}, page=page)
+    return await call.page(fetch, reads.verification_item, filters={}, page=page)
 
 
 @router.get("/verifications", summary="Xác minh đến và đi · Verifications to and from me")
@@ -86,12 +87,12 @@ async def list_verifications(
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
         mine = Verification.verifier_id if box == "inbox" else Verification.requester_id
-        query = actions.VIEW.where(mine == tx.me)
+        query = reads.VIEW.where(mine == tx.me)
         if status:
             query = query.where(Verification.status == status)
         return await _newest(tx, query, cursor, limit)
 
-    return await call.page(fetch, actions.verification_item, filters={"box": box, "status": status}, page=page)
+    return await call.page(fetch, reads.verification_item, filters={"box": box, "status": status}, page=page)
 
 
 async def _newest(tx: Tx, query: Select[Any], cursor: Cursor | None, limit: int) -> Any:
@@ -101,14 +102,14 @@ async def _newest(tx: Tx, query: Select[Any], cursor: Cursor | None, limit: int)
 @router.get("/verifications/{verification_id}", summary="Đọc một xác minh · Read a verification")
 async def read_verification(verification_id: UUID, call: Reads) -> VerificationOut:
     """Dành cho bên yêu cầu, bên xác minh và cơ quan quản lý. · For requester, verifier and custodian."""
-    return await call.read(lambda tx: actions.show_verification(tx, verification_id))
+    return await call.read(lambda tx: reads.show_verification(tx, verification_id))
 
 
 @router.get("/verifications/{verification_id}/status", summary="Trạng thái xác minh · Status of a verification")
 async def read_status(verification_id: UUID, call: Reads) -> VerificationStatus:
     """Chỉ trạng thái và ngày; cả bên yêu cầu đầu tiên và cơ quan cấp trên vẫn theo dõi được. · State and dates only;
     whoever asked first, and a supervisor, can still follow it."""
-    return await call.read(lambda tx: actions.show_status(tx, verification_id))
+    return await call.read(lambda tx: reads.show_status(tx, verification_id))
 
 
 @router.post(
@@ -131,7 +132,7 @@ async def start(verification_id: UUID, call: Decides, body: Nothing = Nothing())
 async def extend(verification_id: UUID, body: Reason, call: Decides) -> Any:
     """Một lần duy nhất, có lý do. · Once only, with the reason."""
     return await call.write(
-        lambda tx: actions.extend(tx, verification_id, body.reason, call.if_match), actions.show_verification
+        lambda tx: actions.extend(tx, verification_id, body.reason, call.if_match), reads.show_verification
     )
 
 
@@ -167,7 +168,7 @@ async def forward(verification_id: UUID, body: ForwardingIn, call: Decides) -> A
     """Tạo yêu cầu mới ở cơ quan kia, có `forwarded_from`. · Makes a new request at the other body, with
     `forwarded_from`; answers the one forwarded."""
     return await call.write(
-        lambda tx: actions.forward(tx, verification_id, body, call.if_match), actions.show_verification
+        lambda tx: actions.forward(tx, verification_id, body, call.if_match), reads.show_verification
     )
 
 
@@ -181,7 +182,7 @@ async def refuse(verification_id: UUID, body: RefusalIn, call: Decides) -> Any:
     """Có lý do, để bên yêu cầu gửi nơi khác. · With the reason, so that the requester can ask elsewhere."""
     return await call.write(
         lambda tx: actions.move(tx, verification_id, Action.REFUSE, call.if_match, words=body.text, reason=body.reason),
-        actions.show_verification,
+        reads.show_verification,
     )
 
 
@@ -195,7 +196,21 @@ async def conclude(verification_id: UUID, body: ConclusionIn, call: Decides) -> 
     """Kết quả, căn cứ, nguồn chứng cứ; nạn nhân được cấp giấy xác nhận. · Result, grounds and sources of evidence; a
     victim gets a certificate."""
     return await call.write(
-        lambda tx: actions.conclude(tx, verification_id, body, call.if_match), actions.show_verification
+        lambda tx: actions.conclude(tx, verification_id, body, call.if_match), reads.show_verification
+    )
+
+
+@router.post(
+    "/verifications/{verification_id}/paper-replies",
+    summary="Ghi công văn trả lời xác minh · Record a reply on paper",
+    response_model=VerificationOut,
+    responses=documented(NotYourMove, InvalidTransition, DoesNotFit),
+)
+async def record_reply(verification_id: UUID, body: PaperReplyIn, call: Asks) -> Any:
+    """Bên xác minh trả lời bằng văn bản thì bên yêu cầu ghi lại theo số và ngày của văn bản; bên xác minh được báo. ·
+    The verifier replied in writing: the requester enters it by the letter's number and day; the verifier is told."""
+    return await call.write(
+        lambda tx: actions.record_reply(tx, verification_id, body, call.if_match), reads.show_verification
     )
 
 
@@ -219,13 +234,13 @@ async def withdraw(verification_id: UUID, call: Asks, body: WithdrawalIn = _NO_R
 async def reconsider(verification_id: UUID, body: Reason, call: Asks) -> Any:
     """Kết quả cũ vẫn giữ cho đến khi có kết luận mới. · The old result stands until there is a new conclusion."""
     return await call.write(
-        lambda tx: actions.reconsider(tx, verification_id, body.reason, call.if_match), actions.show_verification
+        lambda tx: actions.reconsider(tx, verification_id, body.reason, call.if_match), reads.show_verification
     )
 
 
 async def _move(call: Call, verification_id: UUID, action: Action, words: str | None = None) -> Any:
     return await call.write(
-        lambda tx: actions.move(tx, verification_id, action, call.if_match, words=words), actions.show_verification
+        lambda tx: actions.move(tx, verification_id, action, call.if_match, words=words), reads.show_verification
     )
 
 

@@ -1,7 +1,7 @@
-"""Wire shapes of verifications: the request, the moves with their words, the conclusion and its certificate."""
+"""Wire shapes of verifications: the request, the moves with their words, evidence, assistance, the conclusion."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
@@ -11,7 +11,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from app.cases.schemas import Clocked, FindingOut, Out
 from app.cases.sections import Line, Name, Wire, Words
-from app.reference.fields import Day, PartialDate, coded, other_needs_text
+from app.reference.fields import Day, PartialDate, PastDay, coded, other_needs_text
 
 
 class Kind(StrEnum):
@@ -109,6 +109,23 @@ class ConclusionIn(Wire):
         return self
 
 
+class PaperReplyIn(ConclusionIn):
+    """The answer as the verifier's letter gives it, under the letter's own number and day."""
+
+    number: Name
+    issued_on: Annotated[PastDay, Field(description="Not before the day of the request.")]
+
+
+class OnPaper(Out):
+    """That the answer arrived on paper and was recorded by the requester; the letter's day."""
+
+    issued_on: date
+
+
+class PaperReply(OnPaper):
+    number: str
+
+
 class VerificationText(Out):
     """Words that accompanied a move, in order; never overwritten."""
 
@@ -129,12 +146,14 @@ class VerificationItem(Clocked):
     verifier_id: UUID
     status: str
     result: str | None
+    on_paper: OnPaper | None
     created_at: datetime
     updated_at: datetime
     etag: str
 
 
 class VerificationOut(VerificationItem):
+    on_paper: PaperReply | None
     extended: bool
     reason: Annotated[str | None, Field(description="Why it was refused.")]
     grounds: list[str]
@@ -158,6 +177,7 @@ class VerificationStatus(Out):
     kind: str
     status: str
     result: str | None
+    on_paper: OnPaper | None
     created_at: datetime
     concluded_at: datetime | None
     etag: str
@@ -183,3 +203,64 @@ class FineReviewItem(Out):
 
 class FineReviewOut(FineReviewItem):
     text: str | None
+
+
+class OpenVerification(Out):
+    """A question that waits for its answer: where evidence about the person goes."""
+
+    id: UUID
+    kind: str
+
+
+class OpenVerifications(Out):
+    items: list[OpenVerification]
+
+
+class EvidenceIn(Wire):
+    """What speaks for or against; a statement of the person is referred to, not copied."""
+
+    source: Annotated[str, coded("evidence_source")]
+    text: Words
+    statement_id: Annotated[UUID | None, Field(description="A statement of this case that you read.")] = None
+
+
+class EvidenceItem(Out):
+    """A piece of evidence in a list: where it comes from, no words."""
+
+    id: UUID
+    verification_id: UUID
+    author_id: UUID
+    source: str
+    statement_id: UUID | None
+    created_at: datetime
+
+
+class EvidenceOut(EvidenceItem):
+    text: str
+
+
+class AssistanceIn(Wire):
+    """The question alone goes to the assistant: what it needs to know of the person is written in it."""
+
+    assistant_id: UUID
+    question: Words
+
+
+class AssistanceItem(Out):
+    """A question for assistance, without its words. `verification_id` is null for the assistant: it learns nothing of
+    the case beyond the question."""
+
+    id: UUID
+    verification_id: UUID | None
+    asker_id: UUID
+    assistant_id: UUID
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    available_actions: list[str]
+    etag: str
+
+
+class AssistanceOut(AssistanceItem):
+    question: Annotated[str | None, Field(description="Null for the assistant once it is withdrawn.")]
+    answer: str | None

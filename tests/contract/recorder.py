@@ -14,6 +14,7 @@ import httpx
 import yaml
 
 from app.contract.examples import FILE, load
+from app.reference.fields import today
 from tests.personas import PERSONAS, Clients
 
 CALLS = yaml.safe_load(Path(__file__).with_name("calls.yaml").read_text("utf-8"))
@@ -36,6 +37,7 @@ _FIXED = {
 }
 _MOST = {"items": 2}
 _LONGEST = 12
+_TODAY = "2026-11-21"
 
 
 @dataclass
@@ -58,6 +60,8 @@ class _Steady:
                 return self.ids.setdefault(value, str(UUID(int=0xA000_0000_4000_8000_0000 + len(self.ids), version=4)))
             case str() if _TIME.fullmatch(value):
                 return self._time(value)
+            case str() if value == today().isoformat():
+                return _TODAY
         return value
 
     def _time(self, value: str) -> str:
@@ -80,6 +84,7 @@ class Recorder:
         self.language = language
         self.steady = _Steady()
         self.known = {name: str(persona.id) for name, persona in PERSONAS.items()}
+        self.known["today"] = today().isoformat()
         for name in ("intake", "supplement"):
             self.known[name] = str(UUID(int=uuid5(NAMESPACE_URL, f"{name}/{language}").int, version=4))
         self.operations = {

@@ -60,6 +60,7 @@ SIZES = {
     "separation_reason": 6,
     "service": 27,
     "sex": 4,
+    "statement_reason": 6,
     "subject": 4,
     "trafficking_act": 5,
     "urgency": 3,

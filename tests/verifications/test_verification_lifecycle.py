@@ -8,7 +8,7 @@ from functools import partial
 
 from tests import expectations
 from tests.conftest import Raw
-from tests.factories import CONCLUSION, a_held_case, a_verification, an_action
+from tests.factories import A_REPLY, CONCLUSION, a_held_case, a_verification, an_action
 from tests.moves import Judge, Kind, World
 from tests.personas import PERSONAS, Clients, Story
 
@@ -26,6 +26,7 @@ VERIFICATION = Kind(
         "answer": ("answers", {"text": "Đã bổ sung."}),
         "extend": ("extensions", {"reason": "Cần thêm thời gian"}),
         "reconsider": ("reconsiderations", {"reason": "Có chứng cứ mới"}),
+        "record_reply": ("paper-replies", A_REPLY),
     },
 )
 ROUTES = {
@@ -64,7 +65,7 @@ async def test_a_verification_moves_as_typed_and_no_otherwise(clients: Clients, 
     for status in ROUTES:
         await judge.judge(partial(_verification, clients, story, status), status)
     assert judge.faults == []
-    assert judge.tried == 7 * 9 * 3
+    assert judge.tried == 7 * 10 * 3
 
 
 async def test_a_verification_is_extended_once_in_its_life(clients: Clients) -> None:
