@@ -1,7 +1,7 @@
 """Writes and shared reads of a case: opening it with its sections, changing sections, closing, reopening."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -101,7 +101,10 @@ async def open_case(tx: Tx, key: DataKey, content: Content, statement: str | Non
             reference=new_reference(),
             key_id=key.id,
             custodian_id=tx.me,
-            **asdict(seen),
+            channel=seen.channel,
+            province_code=seen.province_code,
+            subject=seen.subject,
+            group_size=seen.group_size,
         )
         .returning(Case)
     )
