@@ -1126,8 +1126,8 @@ create policy proposed on handovers for insert with check (
 create policy moved on handovers for update using (true) with check (
   coalesce(giver_id = (select access.caller_org()) or receiver_id = (select access.caller_org()), false));
 grant select on handovers to app_api;
-grant insert (id, case_id, giver_id, receiver_id, channel, outside, status, state, text_sealed, minutes_sealed,
-              occurred_at) on handovers to app_api;
+grant insert (id, case_id, giver_id, receiver_id, channel, outside, status, state, separation_reason, text_sealed,
+              minutes_sealed, occurred_at) on handovers to app_api;
 grant update (status, reason, answer_sealed, confirmation_sealed, version, updated_at) on handovers to app_api;
 
 create policy visible on handover_cases for select using (
