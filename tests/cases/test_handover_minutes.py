@@ -57,7 +57,8 @@ async def test_minutes_at_the_bridge_with_a_foreign_party(clients: Clients, raw:
     assert await custodians(raw) == {PERSONAS["demo-border"].id}
     seen = await clients.ok("demo-border", "GET", f"/v1/handovers/{made['id']}")
     assert {name: seen[name] for name in minutes} == minutes
-    assert (seen["outside"], seen["state"], seen["text"]) == (FOREIGN | {"role": "giver"}, "distressed", body["text"])
+    party = FOREIGN | {"role": "giver", "to_family": False}
+    assert (seen["outside"], seen["state"], seen["text"]) == (party, "distressed", body["text"])
     assert moment(seen["occurred_at"]) == moment("2026-11-20T08:10:00+07:00")
     assert seen["confirmation"] is None
     for who in ("demo-labour", "demo-other-police", "demo-foreign"):

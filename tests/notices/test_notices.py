@@ -169,7 +169,7 @@ async def test_a_proposed_receiver_a_stranger_and_a_closed_case_tell_nobody(clie
 
 
 async def test_a_former_custodian_keeps_its_own_notice_but_not_the_case(clients: Clients) -> None:
-    story = await a_held_case(clients)
+    story = await a_held_case(clients, accompanying_minors=[])
     made = await a_notice(clients, story, text=WORDS)
     path, bare = f"/v1/notices/{made['id']}", Story(case=story.case)
     await a_proposed_handover(clients, bare, "demo-labour", "demo-commune")
