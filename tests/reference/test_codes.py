@@ -146,7 +146,7 @@ def test_every_service_of_the_law_names_a_point_that_exists() -> None:
 
 def test_a_list_that_asks_a_text_for_other_has_that_code() -> None:
     asking = [each for each in LISTS.values() if each.other_needs_text]
-    assert len(asking) == 8
+    assert len(asking) == 10
     assert all(is_valid(each.name, "other", TODAY) for each in asking)
 
 
