@@ -19,6 +19,7 @@ from app.problems import (
     CaseClosed,
     DoesNotFit,
     FacilityNotAgreed,
+    FamilyAssessmentRequired,
     InvalidTransition,
     NoCapacity,
     NotCompetent,
@@ -113,11 +114,12 @@ async def extend(placement_id: UUID, body: ExtensionIn, call: Moves) -> Any:
     "/placements/{placement_id}/ends",
     summary="Kết thúc lưu trú · End a placement",
     response_model=PlacementState,
-    responses=documented(NotYourMove, InvalidTransition, DoesNotFit),
+    responses=documented(NotYourMove, InvalidTransition, DoesNotFit, FamilyAssessmentRequired),
 )
 async def end_placement(placement_id: UUID, body: PlacementEndIn, call: Moves) -> Any:
-    """Chỗ được trả lại. Cơ sở ghi được cả khi chuyển tuyến đã kết thúc. · The place is free again. The facility may do
-    so after its referral has ended too."""
+    """Chỗ được trả lại. Cơ sở ghi được cả khi chuyển tuyến đã kết thúc. Trẻ em chỉ
+    về gia đình đã được đánh giá an toàn. · The place is free again. The facility may do so after its referral has ended
+    too. A child goes home only to a family found safe."""
     return await call.write(lambda tx: placements.end(tx, placement_id, body, call.if_match), placements.show_state)
 
 
