@@ -119,6 +119,8 @@ DATES = [
     ("T12", NEW, "2026-02-13T16:00", "2026-03-16"),
     # Fri 13/2: Tết; Mon 23/2 is 1, Fri 27/2 is 5.
     ("T13", NEW, "2026-02-13T16:00", "2026-02-27"),
+    # The return names its own day, here 90 days on from Fri 27/11: Thu 25/2/2027 (3 in November, 31, 31, 25 make 90).
+    ("T15", NEW, "2026-11-27T09:00", "2027-02-25"),
 ]
 
 
