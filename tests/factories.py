@@ -1,6 +1,7 @@
 """Builders of the states a test starts from, made over the public API like everything else."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +13,11 @@ CONCLUSION = {
     "evidence_sources": ["person_or_relatives"],
     "certificate": {"number": "12/GXN-CA", "issued_on": "2026-11-20"},
 }
+
+
+def in_days(days: float) -> str:
+    """A moment so many days from now, as it is sent: one that must lie ahead cannot be written down for good."""
+    return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def an_intake(**changes: Any) -> dict[str, Any]:
@@ -190,7 +196,7 @@ def a_return_of_a_traveller(gate: str) -> dict[str, Any]:
         "direction": "inbound",
         "gate_id": str(PERSONAS[gate].id),
         "province_code": "15",
-        "arrives_at": "2026-12-20T08:00:00+07:00",
+        "arrives_at": in_days(30),
         "means": "land",
         "persons": [{"person": {"full_name": "Lò Thị Mỷ"}}],
     }

@@ -11,6 +11,7 @@ import httpx
 import yaml
 
 from tests.bad_requests import asks_for_etag
+from tests.factories import in_days
 from tests.personas import PERSONAS, Clients
 
 Row = dict[str, Any]
@@ -27,6 +28,7 @@ class Walk:
 
     def __post_init__(self) -> None:
         self.words |= {name.removeprefix("demo-"): str(persona.id) for name, persona in PERSONAS.items()}
+        self.words["in_30_days"] = in_days(30)
         self.words["service"] = str(uuid5(PERSONAS["demo-shelter"].id, "shelter"))
 
     async def steps(self) -> AsyncIterator[tuple[Row, httpx.Response]]:
