@@ -1,6 +1,6 @@
 """Builders of the states a test starts from, made over the public API like everything else."""
 
-from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4, uuid5
 
@@ -22,6 +22,11 @@ A_STATEMENT = {
     "language": "vi",
     "interpreter": False,
 }
+
+
+def in_days(days: float) -> str:
+    """A moment so many days from now, as it is sent: one that must lie ahead cannot be written down for good."""
+    return f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def an_intake(**changes: Any) -> dict[str, Any]:
@@ -223,7 +228,7 @@ def a_return_of_a_traveller(gate: str) -> dict[str, Any]:
         "direction": "inbound",
         "gate_id": str(PERSONAS[gate].id),
         "province_code": "15",
-        "arrives_at": "2026-12-20T08:00:00+07:00",
+        "arrives_at": in_days(30),
         "means": "land",
         "persons": [{"person": {"full_name": "Lò Thị Mỷ"}}],
     }
@@ -248,41 +253,6 @@ async def an_assessment(clients: Clients, case_id: str, by: str = "demo-labour",
     }
     made: dict[str, Any] = await clients.ok(by, "POST", f"/v1/cases/{case_id}/assessments", body)
     return made
-
-
-async def a_lived_case(clients: Clients) -> Story:
-    """A case with a row in every table: labour holds it, the shelter serves it; post, police and NGO have done so.
-    Labour also awaits a traveller whom the mission announced."""
-    story = await a_held_case(clients, reporter={"full_name": "Vàng A Páo", "relation": "sibling"})
-    await clients.ok("demo-foreign", "POST", "/v1/returns", a_return_of_a_traveller("demo-labour"))
-    path = f"/v1/cases/{story.case}"
-    said = {"kind": "addition", "value": "Có sẹo ở tay trái."}
-    await clients.ok("demo-border", "PUT", f"/v1/intakes/{story.intake}/supplements/{uuid4()}", said)
-    await a_verification(clients, story)
-    etag = (await clients.ok("demo-police", "GET", path))["etag"]
-    found = {"sections": {"investigation": {"text": "Đã xác minh tại địa phương."}}}
-    await clients.ok("demo-police", "PATCH", path, found, etag=etag)
-    await a_gathering(clients, story)
-    await a_verification_with_words(clients, story)
-    fines = f"/v1/verifications/{story.verification['id']}/fine-reviews"
-    await clients.ok("demo-police", "POST", fines, {"outcome": "none_found"})
-    await a_plan(clients, story)
-    await a_guardian(clients, story.child)
-    await an_assessment(clients, story.child)
-    await clients.ok("demo-labour", "POST", f"{path}/notes", {"text": "Gọi lại thứ hai."})
-    await clients.ok("demo-labour", "POST", f"{path}/feedback", {"outcome": "support_started", "text": "Đã đón."})
-    told = await a_notice(clients, story, "demo-police", text="Sẽ về nhà trong tuần này.")
-    await an_action(clients, "demo-police", f"/v1/notices/{told['id']}", "acknowledgements", {})
-    paper = {"type": "passport", "number": "C1234567"}
-    mended = {"section": "papers", "value": {"identity_documents": [paper]}, "reason": "Tìm thấy hộ chiếu"}
-    await clients.ok("demo-labour", "POST", f"{path}/corrections", mended)
-    await a_referral(clients, story, status="in_service", note="Cần người phiên dịch.")
-    await a_follow_up(clients, story)
-    await a_move(clients, story, "demo-ngo", "completions", {"outcome": "service_delivered"})
-    live = replace(story)
-    await a_referral(clients, live, status="accepted", receiver="demo-shelter", service="shelter", note="Đến tối nay.")
-    await a_guarded_stay(clients, story)
-    return story
 
 
 SHELTER = str(uuid5(PERSONAS["demo-shelter"].id, "shelter"))

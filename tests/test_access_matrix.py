@@ -18,7 +18,7 @@ from app.main import ROUTERS
 from app.oauth.assertions import token_form
 from tests import expectations
 from tests.expectations import Route
-from tests.factories import CONCLUSION, an_intake
+from tests.factories import CONCLUSION, an_intake, in_days
 from tests.personas import PERSONAS, Clients
 
 FRAMEWORK = {"/redoc", "/docs/oauth2-redirect"}
@@ -109,7 +109,7 @@ BODIES: dict[str, Any] = {
         "direction": "inbound",
         "gate_id": MISSING,
         "province_code": "15",
-        "arrives_at": "2026-12-20T08:00:00+07:00",
+        "arrives_at": in_days(30),
         "means": "air",
     },
     "POST /v1/returns/unannounced": {

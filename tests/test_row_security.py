@@ -11,11 +11,11 @@ from tests.factories import (
     a_case,
     a_consent,
     a_held_case,
-    a_lived_case,
     a_proposed_handover,
     a_referral,
     a_verification,
 )
+from tests.lived import a_lived_case
 from tests.personas import PERSONAS, Clients, Story
 from tests.sql import acting, counted, org
 

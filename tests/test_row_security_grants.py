@@ -9,9 +9,9 @@ from tests.conftest import Raw
 from tests.factories import (
     a_consent,
     a_held_case,
-    a_lived_case,
     a_referral,
 )
+from tests.lived import a_lived_case
 from tests.personas import Clients, Story
 from tests.sql import DENIED, acting, org, refused, refused_within
 

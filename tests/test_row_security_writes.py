@@ -10,12 +10,12 @@ from tests.conftest import Raw
 from tests.factories import (
     a_case,
     a_held_case,
-    a_lived_case,
     a_proposed_handover,
     a_referral,
     a_verification,
     an_action,
 )
+from tests.lived import a_lived_case
 from tests.personas import Clients, Story
 from tests.sql import acting, be, org, refused
 

@@ -12,6 +12,7 @@ import yaml
 
 from app.reference.fields import today
 from tests.bad_requests import asks_for_etag
+from tests.factories import in_days
 from tests.personas import PERSONAS, Clients
 
 Row = dict[str, Any]
@@ -29,6 +30,7 @@ class Walk:
     def __post_init__(self) -> None:
         self.words |= {name.removeprefix("demo-"): str(persona.id) for name, persona in PERSONAS.items()}
         self.words["today"] = today().isoformat()
+        self.words["in_30_days"] = in_days(30)
         self.words["service"] = str(uuid5(PERSONAS["demo-shelter"].id, "shelter"))
 
     async def steps(self) -> AsyncIterator[tuple[Row, httpx.Response]]:

@@ -62,10 +62,8 @@ def handover_etag(tx: Tx, row: Row[Any]) -> str:
 
 
 async def propose(tx: Tx, case_id: UUID, body: HandoverIn, *, occasion: str = "handover") -> UUID:
-    """Proposes to a receiver, or records a hand-over with a party outside the network, which leaves custody alone.
-
-    On the occasion of a `return` the receiver's answer waits for the arrival, by the return's own clock.
-    """
+    """Proposes to a receiver, or records a hand-over with a party outside the network, which leaves custody alone. On
+    the occasion of a `return` the receiver's answer waits for the arrival, by the return's own clock."""
     cases = await _lock_together(tx, case_id, body.with_cases)
     if body.receiver_id:
         await _check_receiver(tx, body.receiver_id, [case.id for case in cases])

@@ -18,7 +18,6 @@ from tests.factories import (
     a_case,
     a_conclusion,
     a_held_case,
-    a_lived_case,
     a_move,
     a_notice,
     a_proposed_handover,
@@ -26,6 +25,7 @@ from tests.factories import (
     a_verification,
     an_action,
 )
+from tests.lived import a_lived_case
 from tests.personas import Clients, Story
 from tests.sql import acting, org
 

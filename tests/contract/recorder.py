@@ -15,6 +15,7 @@ import yaml
 
 from app.contract.examples import FILE, load
 from app.reference.fields import today
+from tests.factories import in_days
 from tests.personas import PERSONAS, Clients
 
 CALLS = yaml.safe_load(Path(__file__).with_name("calls.yaml").read_text("utf-8"))
@@ -35,6 +36,8 @@ _FIXED = {
     "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
     "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
 }
+_AHEAD = {30: "2026-12-20T01:00:00Z", 31: "2026-12-21T01:00:00Z"}
+"""How a moment is written that lies so many days ahead, whenever this runs: calls.yaml says `$in_30_days`."""
 _MOST = {"items": 2}
 _LONGEST = 12
 _TODAY = "2026-11-21"
@@ -47,6 +50,7 @@ class _Steady:
     ids: dict[str, str] = field(default_factory=dict)
     times: dict[str, str] = field(default_factory=dict)
     sent: set[datetime] = field(default_factory=set)
+    ahead: dict[str, str] = field(default_factory=lambda: {in_days(days): written for days, written in _AHEAD.items()})
 
     def __call__(self, value: Any, name: str = "") -> Any:
         match value:
@@ -65,6 +69,8 @@ class _Steady:
         return value
 
     def _time(self, value: str) -> str:
+        if value in self.ahead:
+            return self.ahead[value]
         if datetime.fromisoformat(value) in self.sent:
             return value
         minutes = timedelta(minutes=len(self.times))
@@ -87,6 +93,7 @@ class Recorder:
         self.known["today"] = today().isoformat()
         for name in ("intake", "supplement"):
             self.known[name] = str(UUID(int=uuid5(NAMESPACE_URL, f"{name}/{language}").int, version=4))
+        self.known |= {f"in_{days}_days": sent for days, sent in zip(_AHEAD, self.steady.ahead, strict=True)}
         self.operations = {
             operation["operationId"]: (method.upper(), path, operation)
             for path, methods in document["paths"].items()

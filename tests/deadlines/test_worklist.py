@@ -8,7 +8,8 @@ import pytest
 from app.law.deadlines import Carrier
 from tests.conftest import Raw
 from tests.deadlines.duties import APPROACHING, MISSED, Sort, items, some
-from tests.factories import a_case, a_held_case, a_lived_case, a_proposed_handover, a_referral, a_verification
+from tests.factories import a_case, a_held_case, a_proposed_handover, a_referral, a_verification
+from tests.lived import a_lived_case
 from tests.personas import PERSONAS, Clients
 from tests.sql import acting, be, refused
 

@@ -15,13 +15,13 @@ from tests.conftest import Raw
 from tests.factories import (
     a_conclusion,
     a_held_case,
-    a_lived_case,
     a_move,
     a_plan,
     a_proposed_handover,
     a_referral,
     a_verification,
 )
+from tests.lived import a_lived_case
 from tests.personas import Clients, Story
 
 

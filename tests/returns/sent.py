@@ -1,18 +1,12 @@
 """What the tests of returns send and ask: announcements, arrivals, the list with what one reads of it."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.factories import a_case, an_action
+from tests.factories import a_case, an_action, in_days
 from tests.personas import PERSONAS, Clients
 
 Body = dict[str, Any]
 NAME = "Lò Thị Mỷ"
-
-
-def in_days(days: float) -> str:
-    """A moment so many days from now, as it is sent."""
-    return (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="seconds")
 
 
 def a_traveller(name: str = NAME, **changes: Any) -> Body:

@@ -101,8 +101,6 @@ async def test_a_result_is_the_gates_word_and_given_once(clients: Clients, raw: 
         await refused(raw, FOREIGN, RESULT, result, org(FOREIGN), of)
         await refused(raw, FOREIGN, RESULT, result, org(BORDER), of)
     await refused(raw, BORDER, RESULT, "arrived", org(FOREIGN), of)
-    async with acting(raw, "demo-police") as sql:
-        assert await sql.execute(RESULT, "arrived", org("demo-police"), of) == "UPDATE 0"
     await came(clients, made, "absent")
     again = "update return_persons set result = 'arrived' where return_id = $1 and result = 'absent'"
     await refused(raw, BORDER, again, of)
@@ -110,6 +108,20 @@ async def test_a_result_is_the_gates_word_and_given_once(clients: Clients, raw: 
     await an_action(clients, FOREIGN, f"/v1/returns/{(other := await a_return(clients, a_traveller()))['id']}",
                     "cancellations", {"reason": "replaced"})  # fmt: skip
     await refused(raw, BORDER, RESULT, "arrived", org(BORDER), UUID(other["id"]))
+
+
+async def test_the_gate_of_one_return_records_nothing_in_another(clients: Clients, raw: Raw) -> None:
+    theirs, own = await a_return(clients, a_traveller()), await a_return(clients, a_traveller(), gate="demo-police")
+    me = org("demo-police")
+    unlisted = (
+        "insert into return_persons (id, return_id, position, result, recorded_by)"
+        " values (gen_random_uuid(), $1, 9, 'unlisted', $2)"
+    )
+    async with acting(raw, "demo-police") as sql:
+        assert await sql.execute(RESULT, "absent", me, UUID(theirs["id"])) == "UPDATE 0"
+        assert await sql.execute(RESULT, "absent", me, UUID(own["id"])) == "UPDATE 1"
+        await sql.execute(unlisted, UUID(own["id"]), me)
+    await refused(raw, "demo-police", unlisted, UUID(theirs["id"]), me)
 
 
 async def test_neither_side_makes_the_others_move(clients: Clients, raw: Raw) -> None:

@@ -1,0 +1,77 @@
+"""A case that has a row in every table, made over the public API like everything else."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+from tests.factories import (
+    a_follow_up,
+    a_gathering,
+    a_guarded_stay,
+    a_guardian,
+    a_held_case,
+    a_move,
+    a_notice,
+    a_plan,
+    a_referral,
+    a_return_of_a_traveller,
+    a_verification,
+    a_verification_with_words,
+    an_action,
+    an_assessment,
+)
+from tests.personas import Clients, Story
+
+
+async def a_lived_case(clients: Clients) -> Story:
+    """A case with a row in every table: labour holds it, the shelter serves it; post, police and NGO have done so.
+    Labour also awaits a traveller whom the mission announced. Each area adds its rows in a step of its own."""
+    story = await a_held_case(clients, reporter={"full_name": "Vàng A Páo", "relation": "sibling"})
+    await _lived_returns(clients)
+    await _lived_verification(clients, story)
+    await a_plan(clients, story)
+    await _lived_records(clients, story)
+    await _lived_care(clients, story)
+    await a_guarded_stay(clients, story)
+    return story
+
+
+async def _lived_returns(clients: Clients) -> None:
+    await clients.ok("demo-foreign", "POST", "/v1/returns", a_return_of_a_traveller("demo-labour"))
+
+
+async def _lived_verification(clients: Clients, story: Story) -> None:
+    """With what the police found, a certificate and a review of fines."""
+    await a_verification(clients, story)
+    path = f"/v1/cases/{story.case}"
+    etag = (await clients.ok("demo-police", "GET", path))["etag"]
+    found = {"sections": {"investigation": {"text": "Đã xác minh tại địa phương."}}}
+    await clients.ok("demo-police", "PATCH", path, found, etag=etag)
+    await a_gathering(clients, story)
+    await a_verification_with_words(clients, story)
+    fines = f"/v1/verifications/{story.verification['id']}/fine-reviews"
+    await clients.ok("demo-police", "POST", fines, {"outcome": "none_found"})
+
+
+async def _lived_records(clients: Clients, story: Story) -> None:
+    """A supplement by the first receiver, a note and a correction by the custodian."""
+    said = {"kind": "addition", "value": "Có sẹo ở tay trái."}
+    await clients.ok("demo-border", "PUT", f"/v1/intakes/{story.intake}/supplements/{uuid4()}", said)
+    path = f"/v1/cases/{story.case}"
+    await a_guardian(clients, story.child)
+    await an_assessment(clients, story.child)
+    await clients.ok("demo-labour", "POST", f"{path}/notes", {"text": "Gọi lại thứ hai."})
+    await clients.ok("demo-labour", "POST", f"{path}/feedback", {"outcome": "support_started", "text": "Đã đón."})
+    told = await a_notice(clients, story, "demo-police", text="Sẽ về nhà trong tuần này.")
+    await an_action(clients, "demo-police", f"/v1/notices/{told['id']}", "acknowledgements", {})
+    paper = {"type": "passport", "number": "C1234567"}
+    mended = {"section": "papers", "value": {"identity_documents": [paper]}, "reason": "Tìm thấy hộ chiếu"}
+    await clients.ok("demo-labour", "POST", f"{path}/corrections", mended)
+
+
+async def _lived_care(clients: Clients, story: Story) -> None:
+    """The NGO has served and is done; what the shelter was asked for goes on."""
+    await a_referral(clients, story, status="in_service", note="Cần người phiên dịch.")
+    await a_follow_up(clients, story)
+    await a_move(clients, story, "demo-ngo", "completions", {"outcome": "service_delivered"})
+    live = replace(story)
+    await a_referral(clients, live, status="accepted", receiver="demo-shelter", service="shelter", note="Đến tối nay.")
