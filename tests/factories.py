@@ -7,7 +7,7 @@ from uuid import uuid4, uuid5
 from app.reference.fields import today
 from tests.personas import PERSONAS, Clients, Story
 
-CONCLUSION = {
+CONCLUSION: dict[str, Any] = {
     "result": "victim",
     "grounds": ["traded_as_goods"],
     "evidence_sources": ["person_or_relatives"],

@@ -9,7 +9,7 @@ from app.law.calendar import WORKING_DAYS, end_of
 from app.reference.fields import VIET_NAM
 from tests.conftest import Raw
 from tests.deadlines.duties import due, items, owed, statuses
-from tests.factories import an_action
+from tests.factories import an_action, in_days
 from tests.personas import Clients
 from tests.returns.sent import (
     a_mission_case,
@@ -18,7 +18,6 @@ from tests.returns.sent import (
     amended,
     arrivals,
     came,
-    in_days,
 )
 
 BORDER, FOREIGN = "demo-border", "demo-foreign"

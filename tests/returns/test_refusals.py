@@ -8,7 +8,7 @@ import pytest
 
 from tests.bad_requests import row_counts
 from tests.conftest import Raw
-from tests.factories import a_case, a_held_case, an_action
+from tests.factories import a_case, a_held_case, an_action, in_days
 from tests.personas import PERSONAS, Clients
 from tests.returns.sent import (
     Body,
@@ -18,7 +18,6 @@ from tests.returns.sent import (
     amended,
     an_announcement,
     came,
-    in_days,
     persons,
 )
 

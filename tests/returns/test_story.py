@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.conftest import Raw
+from tests.factories import in_days
 from tests.personas import PERSONAS, Clients
 from tests.returns.sent import (
     NAME,
@@ -12,7 +13,6 @@ from tests.returns.sent import (
     amended,
     arrivals,
     came,
-    in_days,
     persons,
 )
 
