@@ -36,7 +36,7 @@ async def replied(clients: Clients, story: Story, **changes: Any) -> dict[str, A
 async def test_a_letter_of_the_police_concludes_and_says_so_in_every_view(clients: Clients, story: Story) -> None:
     made = await replied(clients, story)
     assert (made["status"], made["result"], made["on_paper"]) == ("concluded", "victim", LETTER)
-    assert made["certificate"]["number"] == CONCLUSION["certificate"]["number"]  # type: ignore[index]
+    assert made["certificate"]["number"] == CONCLUSION["certificate"]["number"]
     case = await clients.ok("demo-labour", "GET", f"/v1/cases/{story.case}")
     assert case["identification"] == "confirmed"
     day = {"issued_on": LETTER["issued_on"]}
