@@ -161,6 +161,18 @@ class CaseClosed(Conflict):
     code = "case_closed"
 
 
+class ReceptionClosed(Conflict):
+    code = "reception_closed"
+
+
+class AlreadyScreened(Conflict):
+    code = "already_screened"
+
+
+class AlreadyHandedOver(Conflict):
+    code = "already_handed_over"
+
+
 class RecordErased(Problem):
     status, code, audited = 410, "record_erased", True
 
@@ -179,6 +191,12 @@ class UnsupportedMediaType(Problem):
 
 class ValidationFailed(Problem):
     status, code = 422, "validation_failed"
+
+
+class UnreadableManifest(Problem):
+    """The list as a whole: no table, no header row, an unknown encoding, too big. Judged from the request alone."""
+
+    status, code = 422, "unreadable_manifest"
 
 
 class RuleBroken(Problem):
@@ -221,6 +239,10 @@ class DoesNotFit(RuleBroken):
 
 class NotEntitled(RuleBroken):
     code = "not_entitled"
+
+
+class NobodyToHandOver(RuleBroken):
+    code = "nobody_to_hand_over"
 
 
 class AlreadyExtended(Conflict):

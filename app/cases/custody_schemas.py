@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.cases.schemas import Clocked, DutyOwed, Out
-from app.cases.sections import Few, Line, Name, Section, Wire, Words
+from app.cases.sections import Line, Name, Section, Wire, Words
 from app.reference.codes import code_list
 from app.reference.fields import Country, Day, Instant, Language, coded, other_needs_text, today
 
@@ -26,7 +26,7 @@ class HandoverIn(Wire):
 
     receiver_id: UUID | None = None
     outside: OutsideParty | None = None
-    with_cases: Annotated[list[UUID], Few] = []
+    with_cases: Annotated[list[UUID], Field(max_length=1000)] = []
     occurred_at: Instant | None = None
     state: Annotated[str, coded("reception_state")] | None = None
     text: Words | None = None
