@@ -112,7 +112,7 @@ async def show_reception(tx: Tx, reception_id: UUID) -> ReceptionOut:
                 handed_out(tx, each)
                 for each in await tx.all(
                     HANDED.where(ReceptionHandover.reception_id == reception_id).order_by(
-                        ReceptionHandover.created_at, ReceptionHandover.id
+                        ReceptionHandover.created_at, ReceptionHandover.home_province_code, ReceptionHandover.id
                     )
                 )
             ],

@@ -26,7 +26,6 @@ from app.receptions.listing import mark_of, words_of
 from app.receptions.models import Reception, ReceptionLine
 from app.receptions.schemas import INDICATORS_FOUND, LineIn, LineOut, LineState
 from app.reference.codes import code_list
-from app.vault import DataKey
 
 _KNOWN: Mapping[str | None, int] = {None: 0, "unable": 1, "declined": 2, "no_indicators": 2, INDICATORS_FOUND: 3}
 """How much a result knows: a later one replaces it only if it knows more, or nobody was screened yet."""
@@ -34,15 +33,13 @@ _KNOWN: Mapping[str | None, int] = {None: 0, "unable": 1, "declined": 2, "no_ind
 
 @dataclass(frozen=True)
 class _Look:
-    """One person at the desk: what was sent of them, what the list said, and the reception with its key and words."""
+    """One person at the desk: what was sent of them, and the rows of the list and of the reception as they are."""
 
     line_id: UUID
     body: LineIn
     digest: str
     line: Row[Any] | None
     reception: Row[Any]
-    key: DataKey
-    said: Mapping[str, Any]
 
     @property
     def home_province_code(self) -> str | None:
@@ -62,7 +59,7 @@ async def screen(tx: Tx, reception_id: UUID, line_id: UUID, body: LineIn, digest
         return True
     check_open(reception)
     _check_moves_on(line, body)
-    look = _Look(line_id, body, digest, line, reception, *await said_of(tx, reception))
+    look = _Look(line_id, body, digest, line, reception)
     values = {
         **body.model_dump(include={"present", "screening_result", "indicators"}),
         **await _words(tx, look),
@@ -107,7 +104,8 @@ async def _words(tx: Tx, look: _Look) -> dict[str, Any]:
     person, line = look.body.person, look.line
     if person is None:
         return {}
-    mark = mark_of(look.key, person)
+    known_by, _ = await said_of(tx, look.reception)
+    mark = mark_of(known_by, person)
     marked = {"mark": mark} if mark else {}
     if look.body.screening_result:
         return marked
@@ -119,15 +117,16 @@ async def _words(tx: Tx, look: _Look) -> dict[str, Any]:
 async def _open_case(tx: Tx, look: _Look) -> UUID:
     """The intake of a person with indicators, under the line's own id, with the reception's time, place and channel."""
     body, reception = look.body, look.reception
+    _, said = await said_of(tx, reception)
     person = content_of(body.person) if body.person else await _listed(tx, look.line)
     if look.home_province_code:
         person["contact"] = {"province_code": look.home_province_code, **person.get("contact", {})}
     record_of = {
         "schema_version": "1.0",
         "channel": reception.channel,
-        "channel_text": look.said["channel_text"],
+        "channel_text": said["channel_text"],
         "received_at": reception.occurred_at.isoformat(),
-        "place": {name: value for name, value in look.said["place"].items() if value is not None},
+        "place": {name: value for name, value in said["place"].items() if value is not None},
         "person": person,
         "trafficking": _trafficking(body),
         **body.model_dump(mode="json", include={"handling", "urgent_needs", "text"}),

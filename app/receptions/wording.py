@@ -47,7 +47,7 @@ _FILE = Path(__file__).with_name("data") / "manifest.yaml"
 _WORDING = _Wording.model_validate(yaml.safe_load(_FILE.read_text("utf-8")))
 _COLUMNS, _SEXES = _by_key(_WORDING.columns), _by_key(_WORDING.sex)
 _NOTHING = {"", *_WORDING.nothing} | {_key(text) for text in _WORDING.nothing}
-_ENDINGS = tuple(_key(text) for text in _WORDING.endings)
+_ENDINGS = {_key(text) for text in _WORDING.endings}
 _PREFIXES = tuple(sorted((fold(text) + " " for text in _WORDING.province_prefixes), key=len, reverse=True))
 _COUNTRIES = _by_key({each.code: (each.code, each.vi, each.en) for each in code_list("country").codes})
 
@@ -68,8 +68,8 @@ def is_nothing(text: str) -> bool:
 
 
 def ends_the_list(text: str) -> bool:
-    """A sum or a signature below the table."""
-    return _key(text).startswith(_ENDINGS)
+    """A sum or a signature below the table, and never the beginning of a name."""
+    return _key(re.split(r"[:(\d]", text)[0]) in _ENDINGS
 
 
 def sex_of(text: str) -> str | None:
@@ -84,9 +84,9 @@ def province_of(text: str) -> str | None:
     """The province an address ends in, or is; by a name that a merger has ended, the one it became part of."""
     provinces = _provinces(today())
     for part in (text, re.split(r"[,;\n]", text)[-1], text.rpartition(" - ")[2]):
-        plain = fold(part)
+        plain = " ".join(re.findall(r"\w+", fold(part)))
         bare = next((plain.removeprefix(word) for word in _PREFIXES if plain.startswith(word)), plain)
-        found = provinces.get(_key(plain)) or provinces.get(_key(bare.removeprefix(".")))
+        found = provinces.get(_key(plain)) or provinces.get(_key(bare))
         if found:
             return found
     return None

@@ -184,6 +184,22 @@ async def test_of_two_results_at_once_one_counts_and_names_are_gone(clients: Cli
     assert await raw.all.fetchval("select count(*) from data_keys") == 1  # the event's own
 
 
+async def test_nobody_is_screened_under_a_closure(clients: Clients, raw: Raw) -> None:
+    """Whoever is at a desk when the reception is being closed waits for it, and is told; no name is left behind."""
+    reception = await a_reception(clients)
+    closing = raw.all.transaction()
+    await closing.start()
+    await raw.all.execute("update receptions set status = 'closed'")
+    looked = {"present": True, "person": PERSON}
+    put = asyncio.create_task(clients.call(POST, "PUT", path(reception, str(uuid4())), looked))
+    while not put.done() and not await raw.all.fetchval("select count(*) from pg_locks where not granted"):
+        await asyncio.sleep(0)
+    await closing.commit()
+    answer = await put
+    assert (answer.status_code, answer.json()["code"]) == (409, "reception_closed")
+    assert await raw.all.fetchval("select count(*) from reception_lines") == 0
+
+
 async def test_closing_ends_screening_and_forgets_who_never_came(clients: Clients, raw: Raw) -> None:
     reception = await a_reception(clients)
     here, _, _ = await a_list(clients, reception, *people(3))
