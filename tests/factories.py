@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.personas import PERSONAS, Clients, Story
+from tests.receptions import NOT_FOUND, a_list, a_reception, people
 
 CONCLUSION = {
     "result": "victim",
@@ -185,6 +186,17 @@ async def a_follow_up(clients: Clients, story: Story, by: str = "demo-ngo") -> N
     await clients.ok(by, "POST", f"/v1/plans/{story.plan['id']}/follow-ups", seen)
 
 
+async def a_told_reception(clients: Clients, holder: str, receiver: str) -> dict[str, Any]:
+    """Two people on a list, one screened without indicators and told to the receiver as a number."""
+    reception = await a_reception(clients, holder)
+    line, _ = await a_list(clients, reception, *people(2), by=holder)
+    path = f"/v1/receptions/{reception['id']}"
+    await clients.ok(holder, "PUT", f"{path}/lines/{line}", NOT_FOUND)
+    groups = {"groups": [{"receiver_id": str(PERSONAS[receiver].id), "province_code": "40"}]}
+    told: dict[str, Any] = await clients.ok(holder, "POST", f"{path}/handovers", groups)
+    return told
+
+
 async def a_lived_case(clients: Clients) -> Story:
     """A case with a row in every table: labour holds it, the shelter serves it; post, police and NGO have done so."""
     story = await a_held_case(clients)
@@ -206,4 +218,5 @@ async def a_lived_case(clients: Clients) -> Story:
     await a_move(clients, story, "demo-ngo", "completions", {"outcome": "service_delivered"})
     live = replace(story)
     await a_referral(clients, live, status="accepted", receiver="demo-shelter", service="shelter", note="Đến tối nay.")
+    await a_told_reception(clients, "demo-police", "demo-labour")
     return story

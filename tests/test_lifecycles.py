@@ -9,6 +9,7 @@ import pytest
 from app.cases import lifecycle as cases
 from app.lifecycles import Step, Table, available_actions, next_status
 from app.problems import InvalidTransition, NotYourMove
+from app.receptions import lifecycle as receptions
 from app.referrals import lifecycle as referrals
 from app.verifications import lifecycle as verifications
 from tests import expectations
@@ -31,6 +32,9 @@ CODED = {
     "handover": Coded(cases.HANDOVER, cases.HandoverStatus, cases.HandoverAction, cases.HandoverRole),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),
+    "reception": Coded(
+        receptions.RECEPTION, receptions.ReceptionStatus, receptions.ReceptionAction, receptions.ReceptionRole
+    ),
 }
 TYPED = expectations.lifecycles()
 NAMES = sorted(CODED)
@@ -80,7 +84,8 @@ def test_every_cell_leads_where_it_was_typed_to_lead(name: str) -> None:
 
 def test_the_cells_are_all_there() -> None:
     counted = {name: len(list(cells(lifecycle))) for name, lifecycle in TYPED.items()}
-    assert counted == {"referral": 9 * 11 * 4, "verification": 7 * 9 * 2, "handover": 24, "consent": 18, "case": 4}
+    small = {"handover": 24, "consent": 18, "case": 4, "reception": 2}
+    assert counted == {"referral": 9 * 11 * 4, "verification": 7 * 9 * 2, **small}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -189,7 +189,8 @@ def test_every_body_and_answer_has_an_example_in_each_language(document: dict[st
             for status, response in answers(document, operation)
             if status < "300" and not (status == "200" and "201" in operation["responses"] and "put" not in path)
         ]
-        for media in (media for content in bodies for media in content.values()):
+        shown = (media for content in bodies for media in content.values() if media["schema"].get("format") != "binary")
+        for media in shown:
             assert set(LANGUAGES) <= set(media["examples"]) or set(media["examples"]) == {"validate_only"}, path
 
 

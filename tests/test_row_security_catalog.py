@@ -22,6 +22,9 @@ UPDATED = {
     "referrals": "status claimant_id reason outcome acknowledged_at accepted_at started_at ended_at version updated_at",
     "plans": "services goals_sealed starts_on review_on agreed_on version updated_at",
     "services": "places_total places_free version updated_at",
+    "receptions": "status version updated_at",
+    "reception_lines": "home_province_code present screening_result indicators case_id reception_handover_id key_id"
+    " sealed mark digest updated_at",
 }
 """Every column that the API may ever change; whatever is not here is written once, or by a trigger."""
 NOT_INSERTED = {"duties", "services", *OPEN}

@@ -44,6 +44,10 @@ PROTECTED = {
     "follow_ups": "result",
     "corrections": "sealed",
     "case_notes": "sealed",
+    "receptions": "organisation_id key_id sealed",
+    "reception_lines": "organisation_id reception_id position",
+    "reception_manifests": "results",
+    "reception_handovers": "giver_id receiver_id others",
     "duties": "organisation_id due_at status missed_at",
     "data_keys": "wrapped created_by",
     "audit_entries": "event officer facts at",
@@ -142,6 +146,8 @@ BLIND = (
     "update referrals set status = 'withdrawn'",
     "update plans set starts_on = current_date",
     "update services set places_free = 0",
+    "update receptions set status = 'closed'",
+    "update reception_lines set present = false",
     "delete from case_lookups",
 )
 SNAPSHOT = (

@@ -6,6 +6,7 @@ from app.auth.scopes import MATRIX, Agency
 from app.cases.lifecycle import CASE, CONSENT, HANDOVER
 from app.law.diagrams import procedures_page
 from app.lifecycles import Table, diagram
+from app.receptions.lifecycle import RECEPTION
 from app.referrals.lifecycle import REFERRAL
 from app.verifications.lifecycle import VERIFICATION
 
@@ -16,6 +17,7 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "handover": ("Bàn giao · Hand-over", HANDOVER),
     "consent": ("Sự đồng ý · Consent", CONSENT),
     "case": ("Hồ sơ · Case", CASE),
+    "reception": ("Đợt tiếp nhận · Reception", RECEPTION),
 }
 
 

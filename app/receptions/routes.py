@@ -144,9 +144,8 @@ async def read_manifest(reception_id: UUID, manifest_id: UUID, call: Follows) ->
     },
 )
 async def screen(reception_id: UUID, line_id: ClientMade, body: LineIn, call: Screens) -> Any:
-    """`indicators_found` mở hồ sơ ngay; kết quả khác chỉ là con số, tên bị xóa. Gửi lại cùng nội dung luôn an toàn. ·
-    `indicators_found` opens a case at once; any other result is a count, and the name is erased. Sending the same again
-    is always safe."""
+    """Có dấu hiệu thì mở hồ sơ ngay; kết quả khác chỉ là con số, tên bị xóa. Gửi lại luôn an toàn. · `indicators_found`
+    opens a case at once; any other result is a count, and the name is erased. Sending again is always safe."""
     digest = safejson.fingerprint(call.body)
 
     async def work(tx: Tx) -> tuple[LineState, bool]:

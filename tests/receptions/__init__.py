@@ -47,14 +47,12 @@ async def upload(
     clients: Clients, path: str, content: bytes, media: str = CSV, by: str = POST, **changes: str | None
 ) -> httpx.Response:
     """Sends a list as it lies in the file."""
-    named = {header.replace("_", "-"): value for header, value in changes.items()}
-    headers = await clients.headers(by, "POST", {"Content-Type": media, **named})
-    return await clients.http.post(path, content=content, headers=headers)
+    return await clients.send(by, path, content, media, **changes)
 
 
-async def a_list(clients: Clients, reception: dict[str, Any], *rows: Sequence[Any]) -> list[str]:
+async def a_list(clients: Clients, reception: dict[str, Any], *rows: Sequence[Any], by: str = POST) -> list[str]:
     """Imports these people; their line ids in order."""
-    answer = await upload(clients, f"/v1/receptions/{reception['id']}/manifests", a_table(*rows))
+    answer = await upload(clients, f"/v1/receptions/{reception['id']}/manifests", a_table(*rows), by=by)
     assert answer.status_code == 201, answer.text
     assert {row["status"] for row in answer.json()["rows"]} == {"listed"}
     return [row["line_id"] for row in answer.json()["rows"]]

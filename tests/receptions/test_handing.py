@@ -99,7 +99,7 @@ async def test_named_people_go_together_whatever_their_home(clients: Clients, re
 async def test_all_groups_or_none(clients: Clients, raw: Raw, reception: dict[str, Any]) -> None:
     lines = reception["lines"]
     nobody = {"receiver_id": POLICE, "province_code": "96"}
-    refused = {
+    refused: dict[tuple[int, str, str], dict[str, Any]] = {
         (422, "nobody_to_hand_over", "/groups/1"): nobody,
         (422, "unknown_reference", "/groups/1/receiver_id"): {**LANG_SON, "receiver_id": str(uuid4())},
         (422, "validation_failed", "/groups/1/receiver_id"): {**LANG_SON, "receiver_id": str(PERSONAS[POST].id)},

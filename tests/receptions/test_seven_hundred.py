@@ -38,7 +38,7 @@ def look(number: int) -> dict[str, Any]:
     """One in eleven shows indicators, a few declined, could not be screened, or never came."""
     if number % 11 == 0:
         return {**FOUND, "urgent_needs": ["medical"], "handling": ["ask_before_family"]}
-    other = {1: {"present": False}, 2: {"present": True, "screening_result": "declined"}}
+    other: dict[int, dict[str, Any]] = {1: {"present": False}, 2: {"present": True, "screening_result": "declined"}}
     return other.get(number % 70, {"present": True, "screening_result": "unable"} if number % 70 == 3 else NOT_FOUND)
 
 
