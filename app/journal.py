@@ -70,6 +70,8 @@ class Event(StrEnum):
     RECEPTION_OPENED = "reception.opened"
     RECEPTION_LISTED = "reception.listed"
     RECEPTION_SCREENED = "reception.screened"
+    RECEPTION_HANDED_OVER = "reception.handed_over"
+    RECEPTION_CLOSED = "reception.closed"
     RECEPTION_READ = "reception.read"
     RETURN_ANNOUNCED = "return.announced"
     RETURN_AMENDED = "return.amended"

@@ -181,6 +181,18 @@ class AlreadyAcknowledged(Conflict):
     code = "already_acknowledged"
 
 
+class ReceptionClosed(Conflict):
+    code = "reception_closed"
+
+
+class AlreadyScreened(Conflict):
+    code = "already_screened"
+
+
+class AlreadyHandedOver(Conflict):
+    code = "already_handed_over"
+
+
 class RecordErased(Problem):
     status, code, audited = 410, "record_erased", True
 
@@ -199,6 +211,12 @@ class UnsupportedMediaType(Problem):
 
 class ValidationFailed(Problem):
     status, code = 422, "validation_failed"
+
+
+class UnreadableManifest(Problem):
+    """The list as a whole: no table, no header row, an unknown encoding, too big. Judged from the request alone."""
+
+    status, code = 422, "unreadable_manifest"
 
 
 class RuleBroken(Problem):
@@ -273,6 +291,10 @@ class MinorNeedsRecord(RuleBroken):
 
 class HandlingForbids(RuleBroken):
     code = "handling_forbids"
+
+
+class NobodyToHandOver(RuleBroken):
+    code = "nobody_to_hand_over"
 
 
 class AlreadyExtended(Conflict):

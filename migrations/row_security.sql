@@ -709,6 +709,53 @@ end $$;
 
 -- receptions: functions and triggers
 
+-- Only found indicators make a case; everybody else remains a count. So a line's words go when its person was screened or
+-- the reception was closed, whoever writes that, and found indicators are not taken back.
+create function access.reception_line_before_change() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare closed boolean := not exists (select 1 from receptions where id = new.reception_id and status = 'open');
+begin
+  if tg_op = 'UPDATE' and old.screening_result = 'indicators_found'
+      and (new.screening_result is distinct from old.screening_result or new.case_id is distinct from old.case_id) then
+    raise insufficient_privilege using message = 'found indicators are not taken back';
+  end if;
+  if closed or new.screening_result is not null then
+    new.sealed := null;
+    new.key_id := null;
+  end if;
+  if closed then
+    new.mark := null;
+    new.digest := case when new.screening_result is not null then new.digest end;
+  end if;
+  return new;
+end $$;
+
+-- Words without their key are noise, in every copy that was made of them. A key that seals anything else is held by its
+-- foreign keys.
+create function access.reception_line_after_change() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  delete from data_keys where id = old.key_id;
+  return null;
+end $$;
+
+create function access.reception_after_status() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update reception_lines set mark = null where reception_id = new.id;
+  return null;
+end $$;
+
+create trigger forgetting before insert or update on reception_lines for each row
+  execute function access.reception_line_before_change();
+create trigger forgotten after update on reception_lines for each row
+  when (old.key_id is distinct from new.key_id and old.key_id is not null)
+  execute function access.reception_line_after_change();
+create trigger ended before update of status on receptions for each row
+  execute function access.ended_stays_ended('closed');
+create trigger forgetting after update of status on receptions for each row
+  when (old.status is distinct from new.status) execute function access.reception_after_status();
+
 -- returns: functions and triggers
 
 -- What was announced is the announcer's to change, that somebody arrived the gate's to say; a cancelled one is over, and
@@ -1278,6 +1325,56 @@ create policy held on follow_ups for insert with check (
 grant select, insert on follow_ups to app_api;
 
 -- receptions: policies
+
+create policy visible on receptions for select using (organisation_id = (select access.caller_org()));
+create policy opened on receptions for insert with check (
+  organisation_id = (select access.caller_org())
+  and exists (select 1 from data_keys k where k.id = key_id and k.created_by = (select access.caller_org())));
+create policy moved on receptions for update using (true) with check (organisation_id = (select access.caller_org()));
+grant select, insert on receptions to app_api;
+grant update (status, version, updated_at) on receptions to app_api;
+
+create policy visible on reception_manifests for select using (organisation_id = (select access.caller_org()));
+create policy imported on reception_manifests for insert with check (
+  organisation_id = (select access.caller_org())
+  and exists (select 1 from receptions r where r.id = reception_id and r.status = 'open'));
+grant select, insert on reception_manifests to app_api;
+
+-- A body sees what it was handed: the hand-over of the cases, and of the others only how many they are.
+create policy visible on reception_handovers for select using (
+  coalesce(giver_id = (select access.caller_org()) or receiver_id = (select access.caller_org()), false));
+create policy handed on reception_handovers for insert with check (
+  giver_id = (select access.caller_org()) and receiver_id <> giver_id
+  and exists (select 1 from receptions r where r.id = reception_id)
+  and (handover_id is null or exists (
+    select 1 from handovers h where h.id = handover_id and h.giver_id = reception_handovers.giver_id
+      and h.receiver_id = reception_handovers.receiver_id)));
+grant select, insert on reception_handovers to app_api;
+
+-- A line names the case that its own intake opened, and no other.
+create policy visible on reception_lines for select using (organisation_id = (select access.caller_org()));
+create policy listed on reception_lines for insert with check (
+  organisation_id = (select access.caller_org())
+  and exists (select 1 from receptions r where r.id = reception_id and r.status = 'open')
+  and (key_id is null or exists (
+    select 1 from data_keys k where k.id = key_id and k.created_by = (select access.caller_org())))
+  and (case_id is null or exists (
+    select 1 from intakes i where i.organisation_id = (select access.caller_org()) and i.id = reception_lines.id
+      and i.case_id = reception_lines.case_id))
+  and reception_handover_id is null);
+create policy screened on reception_lines for update using (true) with check (
+  organisation_id = (select access.caller_org())
+  and (key_id is null or exists (
+    select 1 from data_keys k where k.id = key_id and k.created_by = (select access.caller_org())))
+  and (case_id is null or exists (
+    select 1 from intakes i where i.organisation_id = (select access.caller_org()) and i.id = reception_lines.id
+      and i.case_id = reception_lines.case_id))
+  and (reception_handover_id is null or exists (
+    select 1 from reception_handovers h where h.id = reception_handover_id
+      and h.giver_id = (select access.caller_org()))));
+grant select, insert on reception_lines to app_api;
+grant update (home_province_code, present, screening_result, indicators, case_id, reception_handover_id, key_id, sealed,
+              mark, digest, updated_at) on reception_lines to app_api;
 
 -- returns: policies
 create policy visible on returns for select using (

@@ -19,7 +19,8 @@ from tests.factories import (
     an_action,
     an_assessment,
 )
-from tests.personas import Clients, Story
+from tests.personas import PERSONAS, Clients, Story
+from tests.receptions import NOT_FOUND, a_list, a_reception, people
 
 
 async def a_lived_case(clients: Clients) -> Story:
@@ -32,6 +33,7 @@ async def a_lived_case(clients: Clients) -> Story:
     await _lived_records(clients, story)
     await _lived_care(clients, story)
     await a_guarded_stay(clients, story)
+    await _lived_reception(clients, "demo-police", "demo-labour")
     return story
 
 
@@ -75,3 +77,13 @@ async def _lived_care(clients: Clients, story: Story) -> None:
     await a_move(clients, story, "demo-ngo", "completions", {"outcome": "service_delivered"})
     live = replace(story)
     await a_referral(clients, live, status="accepted", receiver="demo-shelter", service="shelter", note="Đến tối nay.")
+
+
+async def _lived_reception(clients: Clients, holder: str, receiver: str) -> None:
+    """Two people on a list, one screened without indicators and told to the receiver as a number."""
+    reception = await a_reception(clients, holder)
+    line, _ = await a_list(clients, reception, *people(2), by=holder)
+    path = f"/v1/receptions/{reception['id']}"
+    await clients.ok(holder, "PUT", f"{path}/lines/{line}", NOT_FOUND)
+    groups = {"groups": [{"receiver_id": str(PERSONAS[receiver].id), "province_code": "40"}]}
+    await clients.ok(holder, "POST", f"{path}/handovers", groups)

@@ -123,6 +123,12 @@ class Clients:
         headers = await self.headers(name, method, {"If-Match": etag, **named})
         return await self.http.request(method, path, json=body, headers=headers)
 
+    async def send(self, name: str, path: str, content: bytes, media: str, /, **changes: str | None) -> httpx.Response:
+        """Posts a file as it is."""
+        named = {header.replace("_", "-"): value for header, value in changes.items()}
+        headers = await self.headers(name, "POST", {"Content-Type": media, **named})
+        return await self.http.post(path, content=content, headers=headers)
+
     async def get(self, name: str, path: str, **changes: str | None) -> httpx.Response:
         return await self.call(name, "GET", path, **changes)
 

@@ -159,9 +159,14 @@ BODIES: dict[str, Any] = {
     },
     "POST /v1/protections/{protection_id}/changes": {"measures": ["refuge"], "order_number": "13/QĐ"},
     "POST /v1/protections/{protection_id}/ends": {"ended_on": "2026-11-20", "reason": "danger_over"},
+    "POST /v1/receptions": {"place": {"province_code": "15"}, "occurred_at": "2026-11-20T20:10:00+07:00"},
+    "PUT /v1/receptions/{reception_id}/lines/{line_id}": {"present": True},
+    "POST /v1/receptions/{reception_id}/handovers": {"groups": [{"receiver_id": MISSING, "province_code": "40"}]},
     "PUT /v1/services/{service_id}/capacity": {"places_total": 10, "places_free": 4},
 }
 """A valid body of every write that has members; all other writes take `{}`."""
+FILES = {"POST /v1/receptions/{reception_id}/manifests": b"Name,Year of birth\nHoa,1999"}
+"""Of every write that takes a file: a text table."""
 
 
 def name(route: Route) -> str:
@@ -247,6 +252,8 @@ async def call(clients: Clients, who: str, route: Route, **headers: str | None) 
         return await clients.http.post(route.path, data=form)
     body = BODIES.get(name(route), {}) if route.method in ("POST", "PUT", "PATCH") else None
     etag = '"AAAAAAAAAAAAAAAAAAAA"' if route.etag else None
+    if (content := FILES.get(name(route))) is not None:
+        return await clients.send(who, filled(route), content, "text/csv", **headers)
     return await clients.call(who, route.method, filled(route), body, etag=etag, **headers)
 
 

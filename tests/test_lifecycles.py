@@ -11,6 +11,7 @@ from app.certificates import lifecycle as certificates
 from app.lifecycles import Step, Table, available_actions, next_status
 from app.notices import lifecycle as notices
 from app.problems import InvalidTransition, NotYourMove
+from app.receptions import lifecycle as receptions
 from app.referrals import lifecycle as referrals
 from app.returns import lifecycle as returns
 from app.safety import lifecycle as safety
@@ -47,6 +48,9 @@ CODED = {
     "placement": Coded(safety.PLACEMENT, safety.PlacementStatus, safety.PlacementAction, safety.PlacementRole),
     "incident": Coded(safety.INCIDENT, safety.IncidentStatus, safety.IncidentAction, safety.IncidentRole),
     "protection": Coded(safety.PROTECTION, safety.ProtectionStatus, safety.ProtectionAction, safety.ProtectionRole),
+    "reception": Coded(
+        receptions.RECEPTION, receptions.ReceptionStatus, receptions.ReceptionAction, receptions.ReceptionRole
+    ),
 }
 TYPED = expectations.lifecycles()
 NAMES = sorted(CODED)
@@ -109,6 +113,7 @@ def test_the_cells_are_all_there() -> None:
         "placement": 8,
         "incident": 12,
         "protection": 12,
+        "reception": 2,
     }
 
 

@@ -32,6 +32,9 @@ UPDATED = {
     "placements": "status until ended_on reason destination text_sealed version updated_at",
     "incidents": "status outcome custodian_acknowledged_at police_acknowledged_at version updated_at",
     "protections": "status measures orders_sealed ended_on reason text_sealed version updated_at",
+    "receptions": "status version updated_at",
+    "reception_lines": "home_province_code present screening_result indicators case_id reception_handover_id key_id"
+    " sealed mark digest updated_at",
 }
 """Every column that the API may ever change; whatever is not here is written once, or by a trigger."""
 NOT_INSERTED = {"duties", "services", *OPEN}

@@ -53,6 +53,10 @@ PROTECTED = {
     "assessments": "case_id author_id kind conclusion assessed_on text_sealed created_at",
     "corrections": "sealed",
     "case_notes": "sealed",
+    "receptions": "organisation_id key_id sealed",
+    "reception_lines": "organisation_id reception_id position",
+    "reception_manifests": "results",
+    "reception_handovers": "giver_id receiver_id others",
     "duties": "organisation_id due_at status missed_at",
     "data_keys": "wrapped created_by",
     "audit_entries": "event officer facts at",
@@ -178,6 +182,8 @@ BLIND = (
     "update placements set status = 'ended', ended_on = current_date",
     "update incidents set status = 'resolved'",
     "update protections set status = 'ended', ended_on = current_date",
+    "update receptions set status = 'closed'",
+    "update reception_lines set present = false",
     "delete from case_lookups",
 )
 SNAPSHOT = (

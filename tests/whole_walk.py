@@ -47,6 +47,8 @@ class Walk:
     async def _make(self, row: Row) -> httpx.Response:
         method, path = self._fill(row["call"]).split(" ")
         etag = None
+        if "file" in row:
+            return await self.clients.send(row["who"], path, self._fill(row["file"]).encode(), "text/csv")
         if asks_for_etag(method, path):
             etag = (await self.clients.ok(row["who"], "GET", "/".join(path.split("/")[:4])))["etag"]
         return await self.clients.call(row["who"], method, path, self._fill(row["body"]), etag=etag)

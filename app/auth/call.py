@@ -6,7 +6,7 @@ route's one line runs its work through the `Call`: `read`, `write` (idempotent b
 
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,6 +16,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
 from app import etags, idempotency, safejson
+from app.auth.bodies import StrictRequest, Upload, read_body, read_file
 from app.auth.scopes import Capability, scope
 from app.caller import Act, Caller
 from app.db import Database, Tx
@@ -27,30 +28,33 @@ from app.problems import (
     IdempotencyKeyRequired,
     InsufficientScope,
     InvalidHeader,
+    Language,
     NotFound,
     OfficerRequired,
     Problem,
     PurposeRequired,
-    UnsupportedMediaType,
     ValidationFailed,
     VersionRequired,
 )
 
 T = TypeVar("T")
 _VALID = JSONResponse({"valid": True})
-_JSON = re.compile(r"application/(json|merge-patch\+json)( *; *charset=\"?utf-8\"?)? *", re.I)
 _OFFICER = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
+@dataclass(frozen=True)
 class Requires:
-    """What a route asks of a request: a capability (None: any client), and which headers it cannot do without."""
+    """What a route asks of a request: a capability (None: any client), and which headers it cannot do without.
 
-    def __init__(self, capability: Capability | None, *, purpose: bool, officer: bool, key: bool, etag: bool) -> None:
-        self.capability = capability
-        self.purpose = purpose
-        self.officer = officer or purpose
-        self.key = key
-        self.etag = etag
+    `media`: the body is a file of one of these types, taken as it is (`Call.body` is an `Upload`), instead of JSON.
+    """
+
+    capability: Capability | None
+    purpose: bool
+    officer: bool
+    key: bool
+    etag: bool
+    media: tuple[str, ...]
 
     async def __call__(self, request: Request, response: Response) -> "Call":
         # Async, though it waits for nothing: FastAPI sends a plain callable to a thread, at twice the cost of a read.
@@ -75,9 +79,10 @@ def requires(
     officer: bool = False,
     key: bool = False,
     etag: bool = False,
+    media: tuple[str, ...] = (),
 ) -> Requires:
     """Declares a route's needs; used as `Annotated[Call, Depends(requires(…))]`, and read by OpenAPI and the tests."""
-    return Requires(capability, purpose=purpose, officer=officer, key=key, etag=etag)
+    return Requires(capability, purpose, officer or purpose, key, etag, media)
 
 
 class Call:
@@ -146,18 +151,28 @@ class Call:
         return self._tagged(shown)
 
     async def write(
-        self, act: Callable[[Tx], Awaitable[UUID]], show: Callable[[Tx, UUID], Awaitable[T]], *, status: int = 200
+        self,
+        act: Callable[[Tx], Awaitable[UUID]],
+        show: Callable[[Tx, UUID], Awaitable[T]],
+        *,
+        status: int = 200,
+        rehearsed: bool = False,
     ) -> T | Response:
-        """Runs an act once per key, then shows the resource it made or moved, as the caller may see it now."""
+        """Runs an act once per key, then shows the resource it made or moved, as the caller may see it now.
+
+        `rehearsed`: a dry run shows what would have been made, instead of only that it could be.
+        """
         self.check_presence()
         async with self.database.transaction(self.caller, self._attempt()) as tx:
             if self.dry_run:
-                await act(tx)
-                return _VALID
+                made = await act(tx)
+                self.response.status_code = 200
+                return await show(tx, made) if rehearsed else _VALID
             if self.key is None:
                 return self._tagged(await show(tx, await act(tx)))
             place = idempotency.scope_of(tx, self.request.method, self.request.scope["path"], self.key)
-            fingerprint = safejson.fingerprint(self.body or {})
+            upload = isinstance(self.body, Upload)
+            fingerprint = self.body.fingerprint if upload else safejson.fingerprint(self.body or {})
             stored = await idempotency.find(tx, place, fingerprint)
             if stored is not None:
                 return await self._replay(tx, stored.status_code, stored.resource_id, show)
@@ -210,6 +225,12 @@ class Call:
             self.response.headers["Link"] = link
         return Page[T](items=items, next=following, prev=previous, total=total)
 
+    @property
+    def language(self) -> Language:
+        """In which the caller is answered."""
+        language: Language = self.request.scope["state"]["language"]
+        return language
+
     async def refused(self, problem: Problem) -> None:
         """Leaves the one audit entry of a refusal. The id is the last of the path, whether or not it leads anywhere."""
         wanted = next(reversed(self.request.path_params.values()), None)
@@ -248,15 +269,6 @@ class Call:
         return Response(status_code=304, headers={"ETag": tag})
 
 
-class StrictRequest(Request):
-    """A request whose JSON was read by `safejson`; FastAPI asks it for `json()` and gets that."""
-
-    parsed: Any = None
-
-    async def json(self) -> Any:
-        return self.parsed
-
-
 class GuardedRoute(APIRoute):
     """Admits the caller, then reads the body strictly, then lets FastAPI validate: 401, 403, 400/413/415, 422."""
 
@@ -271,24 +283,14 @@ class GuardedRoute(APIRoute):
             call = await self.need.admit(request)
             call.check_form()
             strict = StrictRequest(request.scope, request.receive)
-            if self.body_field is not None:
+            if self.need.media:
+                call.body = await read_file(strict, self.need.media)
+            elif self.body_field is not None:
                 required = self.body_field.field_info.is_required()
-                strict.parsed = call.body = await _read_body(strict, required=required)
+                strict.parsed = call.body = await read_body(strict, required=required)
             return await handle(strict)
 
         return guarded
-
-
-async def _read_body(request: Request, *, required: bool) -> Any:
-    """The parsed body. An action without members needs none at all: an absent body then counts as `{}`."""
-    if request.headers.get("content-encoding", "identity") != "identity":
-        raise UnsupportedMediaType
-    raw = await request.body()
-    if not raw and not required:
-        return {}
-    if raw and not _JSON.fullmatch(request.headers.get("content-type", "")):
-        raise UnsupportedMediaType
-    return safejson.parse(raw)
 
 
 def _as_uuid(value: object) -> UUID | None:

@@ -77,7 +77,7 @@ class HandoverIn(Minutes, Wire):
 
     receiver_id: UUID | None = None
     outside: OutsideParty | None = None
-    with_cases: Annotated[list[UUID], Few] = []
+    with_cases: Annotated[list[UUID], Field(max_length=1000)] = []
     occurred_at: Annotated[
         Instant | None, Field(description="When it happened, however much later it is recorded.")
     ] = None

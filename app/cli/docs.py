@@ -8,6 +8,7 @@ from app.certificates.lifecycle import CERTIFICATE
 from app.law.diagrams import procedures_page
 from app.lifecycles import Table, diagram
 from app.notices.lifecycle import NOTICE
+from app.receptions.lifecycle import RECEPTION
 from app.referrals.lifecycle import REFERRAL
 from app.returns.lifecycle import RETURN
 from app.safety.lifecycle import INCIDENT, PLACEMENT, PROTECTION
@@ -27,6 +28,7 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "placement": ("Lưu trú · Placement", PLACEMENT),
     "incident": ("Sự cố · Incident", INCIDENT),
     "protection": ("Bảo vệ · Protection", PROTECTION),
+    "reception": ("Đợt tiếp nhận · Reception", RECEPTION),
 }
 
 

@@ -69,6 +69,8 @@ def complete(operation: dict[str, Any], route: APIRoute, schemas: dict[str, Any]
     operation["tags"] = operation["tags"][-1:]
     if DOCUMENTED not in operation["responses"].get("422", {DOCUMENTED: []}):
         del operation["responses"]["422"]  # FastAPI's own form of it, which this service never answers
+    if need and need.media:
+        operation["requestBody"] = {"required": True, "content": {each: {"schema": _file(each)} for each in need.media}}
     _ask(operation, route, need)
     _answer(operation, route, need, schemas)
     _refuse(operation, need)
@@ -77,6 +79,11 @@ def complete(operation: dict[str, Any], route: APIRoute, schemas: dict[str, Any]
     if route.methods == {"PATCH"}:
         content = operation["requestBody"]["content"]
         operation["requestBody"]["content"] = {"application/merge-patch+json": content[_JSON], **content}
+
+
+def _file(media_type: str) -> dict[str, Any]:
+    """A text can be shown as an example; of any other file the contract says only that it is one."""
+    return {"type": "string"} if media_type.startswith("text/") else {"type": "string", "format": "binary"}
 
 
 def _admit(operation: dict[str, Any], need: Requires) -> None:

@@ -18,7 +18,7 @@ class Intake(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(unique=True)
     digest: Mapped[str]
-    key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"))
+    key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)
     schema_version: Mapped[str]
     channel: Mapped[str]
@@ -67,7 +67,7 @@ class IntakeContent(Base):
     intake_id: Mapped[UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"))
-    key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"))
+    key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
     sealed: Mapped[bytes]
 
     __table_args__ = (
@@ -102,7 +102,7 @@ class Supplement(Base):
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"))
     kind: Mapped[str]
     digest: Mapped[str]
-    key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"))
+    key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
     sealed: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 

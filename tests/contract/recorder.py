@@ -26,6 +26,7 @@ _FIXED = {
     "etag": '"b3f9Qm1xV7o2Jk8sTz4A"',
     "reference": "7KQ2M9XA",
     "case_reference": "7KQ2M9XA",
+    "reception_reference": "7KQ2M9XA",
     "digest": "9f2c" * 16,
     "receipt": _JWT,
     "access_token": _JWT,
@@ -38,6 +39,7 @@ _FIXED = {
 }
 _AHEAD = {30: "2026-12-20T01:00:00Z", 31: "2026-12-21T01:00:00Z"}
 """How a moment is written that lies so many days ahead, whenever this runs: calls.yaml says `$in_30_days`."""
+_SENT_AS = {"form": "data", "file": "content"}
 _MOST = {"items": 2}
 _LONGEST = 12
 _TODAY = "2026-11-21"
@@ -114,7 +116,7 @@ class Recorder:
     async def _send(self, call: dict[str, Any]) -> tuple[httpx.Response, Any]:
         method, template, operation = self.operations[call["do"]]
         path = template.format(**self._said(call.get("path", {})))
-        sent = self._said(call.get("body", call.get("form")))
+        sent = self._said(call.get("body", call.get("form", call.get("file"))))
         self.steady.keep_times(sent)
         headers = {"Accept-Language": self.language}
         if "by" in call:
@@ -122,7 +124,9 @@ class Recorder:
         if {"$ref": "#/components/parameters/If-Match"} in operation["parameters"]:
             root = "/".join(path.split("/")[:4])
             headers["If-Match"] = (await self.clients.get(call["by"], root)).json()["etag"]
-        kind = "data" if "form" in call else "json"
+        kind = next((kind for name, kind in _SENT_AS.items() if name in call), "json")
+        if "file" in call:
+            headers["Content-Type"] = "text/csv"
         query = self._said(call.get("query"))
         answer = await self.clients.http.request(method, path, params=query, headers=headers, **{kind: sent})
         assert answer.is_success, f"{call['do']} by {call.get('by')}: {answer.status_code} {answer.text}"

@@ -8,9 +8,9 @@ from openpyxl import load_workbook
 
 from app.cli.htcds.mapping import Draft, Fault, draft
 from app.cli.htcds.standard import STANDARD, Value, choices, countries
-from app.cli.htcds.workbook import LONGEST
 from app.intakes.schemas import IntakeIn
 from app.reference.codes import code_list
+from app.spreadsheets import LONGEST
 from tests.htcds import FRAME, a_row, published
 
 TODAY = datetime.now(UTC).date()

@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 from app.cli.htcds import workbook
 from app.cli.htcds.generate import write_workbook
 from app.cli.htcds.standard import FIELDS, STANDARD
-from app.cli.htcds.workbook import UnreadableFileError, grid_of, layout, read
+from app.cli.htcds.workbook import BOUNDS, UnreadableFileError, layout, read
+from app.spreadsheets import grid_of
 from tests.htcds import a_survey, a_workbook, published
 
 NAMES = ("prs_FirstName", "prs_Gender", "con_Consent", "prs_Birthdate")
@@ -22,7 +23,7 @@ def test_the_published_workbook_is_known_column_by_column() -> None:
     names, labels = ([cell.value for cell in row][1:] for row in rows)
     assert names == STANDARD.template.names
     assert labels == STANDARD.template.labels
-    found = layout(grid_of([[cell.value for cell in row] for row in rows]))
+    found = layout(grid_of([[cell.value for cell in row] for row in rows], BOUNDS.rows))
     assert found is not None
     assert (sorted(found.columns.values()), found.ignored, found.last_row) == (sorted(FIELDS), [], 2)
 

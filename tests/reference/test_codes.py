@@ -61,6 +61,7 @@ SIZES = {
     "reopening_reason": 5,
     "return_person_result": 6,
     "risk": 4,
+    "screening_indicator": 16,
     "screening_result": 4,
     "separation_reason": 6,
     "service": 27,

@@ -16,7 +16,8 @@ from unicodedata import normalize
 from openpyxl import Workbook, load_workbook
 
 from app.cli.htcds.standard import STANDARD
-from app.cli.htcds.workbook import UnreadableFileError, grid_of, layout
+from app.cli.htcds.workbook import BOUNDS, UnreadableFileError, layout
+from app.spreadsheets import grid_of
 
 Record = dict[str, Any]
 """Field name → cell: text, number, date or Boolean. An empty one is an empty line."""
@@ -248,7 +249,7 @@ def write_workbook(out: Path, records: Sequence[Record], template: Path | None =
     """
     book = load_workbook(template) if template else _blank()
     sheet = book.worksheets[0]
-    found = layout(grid_of(sheet.iter_rows(max_row=3, values_only=True)))
+    found = layout(grid_of(sheet.iter_rows(max_row=3, values_only=True), BOUNDS.rows))
     if found is None:
         raise UnreadableFileError("Biểu mẫu không có tên cột HTCDS / The template has no HTCDS column names")
     for number, record in enumerate(records, found.last_row + 1):

@@ -15,10 +15,11 @@ from typing import Any
 from openpyxl.cell.cell import ERROR_CODES
 
 from app.cli.htcds.standard import FIELDS, STANDARD, Choice, Target, Value, choices, countries, province
-from app.cli.htcds.workbook import LONGEST, Cell, Row
+from app.cli.htcds.workbook import Cell, Row
 from app.reference.ages import age_band
 from app.reference.codes import code_list
 from app.reference.fields import day_of, earliest
+from app.spreadsheets import LONGEST
 
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")  # refused by the service as a whole, without saying where
 _ISO_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")

@@ -4,33 +4,21 @@ The published workbook is taken with its faults: a column without a name is know
 disagree (the mailing columns) the label counts, since it stands right above what was typed. A hostile file is bounded.
 """
 
-import csv
-import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
 from itertools import zip_longest
 from pathlib import Path
-from typing import Any
-from unicodedata import normalize
-from zipfile import ZipFile
 
-from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
 from app.cli.htcds.standard import BY_LABEL, BY_NAME, key
+from app.spreadsheets import Bounds, Grid, Texts, TooBigError, read_book, read_csv
 
 MAX_BYTES = 20_000_000
 MAX_INFLATED = 100_000_000
 MAX_ROWS = 50_000
-LONGEST = 20_000
-"""Characters of a cell, as many as an intake takes of one text; a longer one stays as it is, for a refusal."""
-
-_EXCEL_ROWS, _MOST_COLUMNS = 1_048_576, 200
 _HEADER_WITHIN, _HEADER_CELLS = 10, 3
-
-Texts = Sequence[str]
-Grid = list[tuple[int, Texts]]
+BOUNDS = Bounds(MAX_INFLATED, MAX_ROWS + _HEADER_WITHIN)
 
 
 class UnreadableFileError(Exception):
@@ -76,9 +64,11 @@ class Layout:
 def read(path: Path) -> Sheet:
     """All of the file's first sheet with HTCDS headings; `UnreadableFileError` when there is none, or it is too big."""
     try:
-        grids = _csv(path) if path.suffix.lower() == ".csv" else _spreadsheet(path)
+        grids = list(_csv(path) if path.suffix.lower() == ".csv" else _spreadsheet(path))
     except UnreadableFileError:
         raise
+    except TooBigError:
+        raise _too_big() from None
     except Exception as error:
         # A damaged file fails anywhere in zipfile, the XML reader, openpyxl or csv, with whatever exception is near.
         raise UnreadableFileError(f"Không đọc được tệp / The file cannot be read ({type(error).__name__})") from error
@@ -126,33 +116,14 @@ def _cells(number: int, texts: Texts, fields: Mapping[int, str]) -> Mapping[str,
 
 def _spreadsheet(path: Path) -> Iterator[Grid]:
     _check_size(path)
-    with ZipFile(path) as archive:
-        # zipfile never inflates a member beyond the size declared for it, so the declared sizes bound what is read.
-        if sum(member.file_size for member in archive.infolist()) > MAX_INFLATED:
-            raise _too_big()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl warns of drop-down lists and styles that it leaves out
-        # Read-only, values only and without links: no formula is run and no other file is opened.
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        try:
-            return iter([grid_of(_lines(sheet)) for sheet in book.worksheets])
-        finally:
-            book.close()
-
-
-def _lines(sheet: Any) -> Iterable[Sequence[Any]]:
-    # The dimensions that a sheet states are a claim of the file, so they are not asked for.
-    lines: Iterable[Sequence[Any]] = sheet.iter_rows(max_row=_EXCEL_ROWS, max_col=_MOST_COLUMNS, values_only=True)
-    return lines
+    with path.open("rb") as file:
+        yield from read_book(file, BOUNDS)
 
 
 def _csv(path: Path) -> Iterator[Grid]:
     _check_size(path)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        first = file.readline()
-        file.seek(0)
-        delimiter = max(",;\t", key=first.count)
-        return iter([grid_of(csv.reader(file, delimiter=delimiter))])
+        yield read_csv(file, BOUNDS)
 
 
 def _check_size(path: Path) -> None:
@@ -165,30 +136,3 @@ def _too_big() -> UnreadableFileError:
         f"Tệp quá lớn: tối đa {MAX_BYTES // 10**6} MB, {MAX_ROWS} dòng / "
         f"The file is too big: at most {MAX_BYTES // 10**6} MB, {MAX_ROWS} rows"
     )
-
-
-def grid_of(lines: Iterable[Sequence[Any]]) -> Grid:
-    """The lines that are not empty, with their numbers; `UnreadableFileError` when there are too many."""
-    grid: Grid = []
-    for number, values in enumerate(lines, 1):
-        if any(value not in (None, "") for value in values):
-            grid.append((number, [_text(value) for value in values[:_MOST_COLUMNS]]))
-        if len(grid) > MAX_ROWS + _HEADER_WITHIN:
-            raise _too_big()
-    return grid
-
-
-def _text(value: Any) -> str:
-    """One spelling for a value, however the program that saved it chose to type it."""
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).upper()
-        case float() if value.is_integer():
-            return str(int(value))
-        case datetime() if value.time() == time():
-            return value.date().isoformat()
-    text = str(value).replace("\r\n", "\n").strip()
-    # Normalising a long run of combining marks takes quadratic time.
-    return normalize("NFC", text) if len(text) <= LONGEST else text
