@@ -223,6 +223,14 @@ class NotEntitled(RuleBroken):
     code = "not_entitled"
 
 
+class OutsideWindow(RuleBroken):
+    code = "outside_window"
+
+
+class BeyondGrant(RuleBroken):
+    code = "beyond_grant"
+
+
 class AlreadyExtended(Conflict):
     code = "already_extended"
 

@@ -15,7 +15,7 @@ from app.reference.fields import Province
 router = APIRouter(prefix="/v1", tags=["worklist"], route_class=GuardedRoute)
 
 AnyClient = Annotated[Call, Depends(requires(None))]
-Kind = Literal["verification", "handover", "referral", "case", "plan", "escalation"]
+Kind = Literal["verification", "handover", "referral", "case", "plan", "application", "escalation"]
 
 
 @dataclass(frozen=True)

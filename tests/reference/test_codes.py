@@ -12,6 +12,7 @@ from app.reference.datafiles import DataFileError
 SIZES = {
     "age_band": 10,
     "agency": 10,
+    "applicant": 3,
     "assessment_kind": 5,
     "cancellation_reason": 4,
     "case_outcome": 8,
