@@ -125,7 +125,8 @@ create function access.caller_may_unwrap(wanted uuid) returns boolean
 begin
   return exists (select 1 from data_keys where id = wanted and created_by = access.caller_org())
       or exists (select 1 from cases c where c.key_id = wanted and (c.custodian_id = access.caller_org()
-           or exists (select 1 from case_parties p where p.case_id = c.id and p.organisation_id = access.caller_org())));
+           or exists (select 1 from case_parties p where p.case_id = c.id and p.organisation_id = access.caller_org())
+           or exists (select 1 from applications a where a.case_id = c.id and a.decider_id = access.caller_org())));
 end $$;
 
 create function access.case_key(wanted uuid) returns table (id uuid, wrapped bytea, kek_id text)
@@ -242,6 +243,8 @@ begin
     where case_id = any (moved) and custodian_id <> receiver;
   update verifications set custodian_id = receiver, version = version + (requester_id = giver)::int,
     requester_id = case when requester_id = giver then receiver else requester_id end
+    where case_id = any (moved) and custodian_id <> receiver;
+  update applications set custodian_id = receiver, version = version + 1
     where case_id = any (moved) and custodian_id <> receiver;
 end $$;
 
@@ -470,6 +473,7 @@ begin
                           and (me in (sender_id, custodian_id, originator_id) or receiver_id = me or claimant_id = me))
     when 'handover' then (select case_id from handovers where id = wanted and (giver_id = me or receiver_id = me))
     when 'plan' then (select case_id from plans where id = wanted and access.caller_has_custody(case_id))
+    when 'application' then (select case_id from applications where id = wanted and me in (custodian_id, decider_id))
   end;
 end $$;
 
@@ -498,6 +502,7 @@ create function access.carrier_parties(kind text, wanted uuid, of_case uuid) ret
     when 'verification' then (select array[requester_id, verifier_id] from verifications where id = wanted)
     when 'referral' then (select array[sender_id, receiver_id, claimant_id] from referrals where id = wanted)
     when 'handover' then (select array[giver_id, receiver_id] from handovers where id = wanted)
+    when 'application' then (select array[decider_id] from applications where id = wanted)
     else '{}' end
 $$;
 
@@ -638,6 +643,30 @@ end $$;
 -- safety: functions and triggers
 
 -- benefits: functions and triggers
+
+-- What a payment says of its sum: support given by the caller in that case, of that service, and no more than planned.
+create function access.pays(d public.disbursements) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select 1 from support_items s where s.id = d.support_item_id and s.case_id = d.case_id
+                 and s.author_id = access.caller_org() and s.service = d.service and s.amount_vnd <= d.amount_vnd);
+end $$;
+
+-- What was disbursed on an application, for its custodian and its decider, who sees no disbursement.
+create function access.application_money(wanted uuid) returns table (planned_vnd bigint, paid_vnd bigint)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select coalesce(sum(d.amount_vnd) filter (where d.status = 'planned'), 0)::bigint,
+         coalesce(sum(s.amount_vnd), 0)::bigint
+  from disbursements d left join support_items s on s.id = d.support_item_id
+  where d.application_id = wanted and exists (
+    select 1 from applications a where a.id = wanted and access.caller_org() in (a.custodian_id, a.decider_id))
+$$;
+
+create trigger custodian before insert on applications for each row execute function access.carrier_before_insert();
+create trigger ended before update of status, decided_on, granted_vnd, withdrawal_reason, answer_sealed on applications
+  for each row execute function access.ended_stays_ended('granted', 'refused', 'withdrawn');
+create trigger ended before update on disbursements
+  for each row execute function access.ended_stays_ended('paid', 'cancelled');
 
 revoke execute on all functions in schema access from public;
 grant execute on all functions in schema access to app_api;
@@ -873,6 +902,32 @@ grant select, insert on follow_ups to app_api;
 -- safety: policies
 
 -- benefits: policies
+
+-- A decision is a labour body's, named by the custodian; each side makes its own moves and not the other's.
+create policy visible on applications for select using (
+  coalesce(custodian_id = (select access.caller_org()) or decider_id = (select access.caller_org()), false));
+create policy submitted on applications for insert with check (
+  author_id = (select access.caller_org()) and access.caller_has_custody(case_id) and status = 'submitted'
+  and exists (select 1 from organisations o where o.id = decider_id and o.agency = 'labour'));
+create policy moved on applications for update using (true) with check (
+  coalesce(case status when 'withdrawn' then custodian_id = (select access.caller_org())
+                       else status in ('granted', 'refused') and decider_id = (select access.caller_org()) end, false));
+grant select, insert on applications to app_api;
+grant update (status, decided_on, granted_vnd, withdrawal_reason, answer_sealed, version, updated_at)
+  on applications to app_api;
+
+-- The next custodian sees what was paid and pays what is left. Sums are never changed, only paid or given up.
+create policy visible on disbursements for select using (access.caller_has_custody(case_id));
+create policy planned on disbursements for insert with check (
+  author_id = (select access.caller_org()) and access.caller_has_custody(case_id) and status = 'planned'
+  and (application_id is null or exists (
+    select 1 from applications a where a.id = application_id and a.case_id = disbursements.case_id
+      and a.status = 'granted')));
+create policy moved on disbursements for update using (true) with check (
+  access.caller_has_custody(case_id) and (status = 'cancelled' or (status = 'paid' and access.pays(disbursements))));
+grant select, insert on disbursements to app_api;
+grant update (status, support_item_id, cancellation_reason, outcome_sealed, version, updated_at)
+  on disbursements to app_api;
 
 create policy own on duties for select using (coalesce(organisation_id = (select access.caller_org()), false));
 grant select on duties to app_api;

@@ -185,6 +185,37 @@ async def a_follow_up(clients: Clients, story: Story, by: str = "demo-ngo") -> N
     await clients.ok(by, "POST", f"/v1/plans/{story.plan['id']}/follow-ups", seen)
 
 
+async def an_application(
+    clients: Clients, story: Story, decider: str = "demo-labour", **changes: Any
+) -> dict[str, Any]:
+    """An allowance asked for by the person, handed in by labour."""
+    body = {
+        "supports": ["initial_allowance"],
+        "applicant": "person",
+        "text": "Xin trợ cấp để bắt đầu lại.",
+        "submitted_on": "2026-11-20",
+        "decider_id": str(PERSONAS[decider].id),
+        **changes,
+    }
+    made: dict[str, Any] = await clients.ok("demo-labour", "POST", f"/v1/cases/{story.case}/applications", body)
+    return made
+
+
+async def a_disbursement(clients: Clients, story: Story, by: str = "demo-labour", **changes: Any) -> dict[str, Any]:
+    """Half an allowance, planned."""
+    body = {
+        "regime": "k",
+        "service": "initial_allowance",
+        "amount_vnd": 1_500_000,
+        "planned_on": "2026-11-20",
+        "funding": "state",
+        "budget": "Dự toán năm 2026",
+        **changes,
+    }
+    made: dict[str, Any] = await clients.ok(by, "POST", f"/v1/cases/{story.case}/disbursements", body)
+    return made
+
+
 async def a_lived_case(clients: Clients) -> Story:
     """A case with a row in every table: labour holds it, the shelter serves it; post, police and NGO have done so."""
     story = await a_held_case(clients)
@@ -197,6 +228,8 @@ async def a_lived_case(clients: Clients) -> Story:
     await clients.ok("demo-police", "PATCH", path, found, etag=etag)
     await a_verification_with_words(clients, story)
     await a_plan(clients, story)
+    await an_application(clients, story)
+    await a_disbursement(clients, story)
     await clients.ok("demo-labour", "POST", f"{path}/notes", {"text": "Gọi lại thứ hai."})
     paper = {"type": "passport", "number": "C1234567"}
     mended = {"section": "papers", "value": {"identity_documents": [paper]}, "reason": "Tìm thấy hộ chiếu"}

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import pytest
 
+from app.benefits import lifecycle as benefits
 from app.cases import lifecycle as cases
 from app.lifecycles import Step, Table, available_actions, next_status
 from app.problems import InvalidTransition, NotYourMove
@@ -31,6 +32,12 @@ CODED = {
     "handover": Coded(cases.HANDOVER, cases.HandoverStatus, cases.HandoverAction, cases.HandoverRole),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),
+    "application": Coded(
+        benefits.APPLICATION, benefits.ApplicationStatus, benefits.ApplicationAction, benefits.ApplicationRole
+    ),
+    "disbursement": Coded(
+        benefits.DISBURSEMENT, benefits.DisbursementStatus, benefits.DisbursementAction, benefits.DisbursementRole
+    ),
 }
 TYPED = expectations.lifecycles()
 NAMES = sorted(CODED)
@@ -80,7 +87,15 @@ def test_every_cell_leads_where_it_was_typed_to_lead(name: str) -> None:
 
 def test_the_cells_are_all_there() -> None:
     counted = {name: len(list(cells(lifecycle))) for name, lifecycle in TYPED.items()}
-    assert counted == {"referral": 9 * 11 * 4, "verification": 7 * 9 * 2, "handover": 24, "consent": 18, "case": 4}
+    assert counted == {
+        "referral": 9 * 11 * 4,
+        "verification": 7 * 9 * 2,
+        "handover": 24,
+        "consent": 18,
+        "case": 4,
+        "application": 24,
+        "disbursement": 6,
+    }
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -35,6 +35,7 @@ insert into cases (id, reference, key_id, custodian_id, custodian_sections, chan
 """
 """The sections are named because below the head no trigger sets them."""
 FILTERED = {
+    "applications": "case_id custodian_id decider_id",
     "audit_entries": "case_id organisation_id",
     "case_entries": "case_id",
     "case_links": "case_id",
@@ -43,6 +44,7 @@ FILTERED = {
     "cases": "custodian_id key_id",
     "consents": "case_id",
     "corrections": "case_id",
+    "disbursements": "case_id application_id",
     "follow_ups": "plan_id",
     "handover_cases": "handover_id case_id",
     "handovers": "case_id giver_id receiver_id",

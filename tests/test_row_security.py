@@ -44,13 +44,23 @@ PERSONAL = [
     "plans",
     "support_items",
     "follow_ups",
+    "applications",
+    "disbursements",
     "duties",
     "audit_entries",
     "idempotency_keys",
 ]
 """Every table that holds or points to a person, typed by hand; `outbox_events` is not readable at all."""
 THE_CASE = ["cases", "case_sections", "case_entries", "case_links", "case_lookups", "case_notes", "corrections"]
-THE_CASE += ["consents", "plans", "intake_contents", "verifications", "verification_texts"]
+THE_CASE += [
+    "consents",
+    "plans",
+    "applications",
+    "disbursements",
+    "intake_contents",
+    "verifications",
+    "verification_texts",
+]
 """What is of the case itself, and so of nobody whose part in it is over."""
 SECTIONS_READ = "select access.caller_sections($1)"
 

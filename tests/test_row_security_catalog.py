@@ -20,6 +20,8 @@ UPDATED = {
     "verifications": "status reason extended_at result grounds evidence_sources certificate_sealed concluded_at"
     " regime determined_on version updated_at",
     "referrals": "status claimant_id reason outcome acknowledged_at accepted_at started_at ended_at version updated_at",
+    "applications": "status decided_on granted_vnd withdrawal_reason answer_sealed version updated_at",
+    "disbursements": "status support_item_id cancellation_reason outcome_sealed version updated_at",
     "plans": "services goals_sealed starts_on review_on agreed_on version updated_at",
     "services": "places_total places_free version updated_at",
 }

@@ -42,6 +42,8 @@ PROTECTED = {
     "referral_texts": "sealed kind",
     "support_items": "amount_vnd author_id",
     "follow_ups": "result",
+    "applications": "case_id author_id custodian_id decider_id supports submitted_on words_sealed beyond",
+    "disbursements": "case_id application_id author_id amount_vnd service regime funding planned_on budget_sealed",
     "corrections": "sealed",
     "case_notes": "sealed",
     "duties": "organisation_id due_at status missed_at",
@@ -121,6 +123,11 @@ ADDITIONS = (
     "insert into support_items (id, case_id, author_id, regime, service, given_on, funding)"
     " values (gen_random_uuid(), $1, $2, 'a', 'shelter', current_date, 'state')",
     "insert into handovers (id, case_id, giver_id, receiver_id) values (gen_random_uuid(), $1, $2, $2)",
+    "insert into applications (id, case_id, author_id, decider_id, supports, applicant, submitted_on, words_sealed,"
+    " beyond) select gen_random_uuid(), $1, $2, id, '{schooling}', 'person', current_date, '', '[]'"
+    " from organisations where agency = 'labour'",
+    "insert into disbursements (id, case_id, author_id, regime, service, amount_vnd, planned_on, funding)"
+    " values (gen_random_uuid(), $1, $2, 'k', 'initial_allowance', 1, current_date, 'state')",
 )
 """One attempt for each thing that can be added to a case; $1 is the case, $2 the attacker."""
 
@@ -141,6 +148,8 @@ BLIND = (
     "update verifications set status = 'withdrawn'",
     "update referrals set status = 'withdrawn'",
     "update plans set starts_on = current_date",
+    "update applications set status = 'withdrawn'",
+    "update disbursements set status = 'cancelled'",
     "update services set places_free = 0",
     "delete from case_lookups",
 )

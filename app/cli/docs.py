@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from app.auth.scopes import MATRIX, Agency
+from app.benefits.lifecycle import APPLICATION, DISBURSEMENT
 from app.cases.lifecycle import CASE, CONSENT, HANDOVER
 from app.law.diagrams import procedures_page
 from app.lifecycles import Table, diagram
@@ -13,6 +14,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "referral": ("Chuyển tuyến · Referral", REFERRAL),
     "verification": ("Xác minh · Verification", VERIFICATION),
+    "application": ("Đơn đề nghị hỗ trợ · Application for support", APPLICATION),
+    "disbursement": ("Khoản chi · Disbursement", DISBURSEMENT),
     "handover": ("Bàn giao · Hand-over", HANDOVER),
     "consent": ("Sự đồng ý · Consent", CONSENT),
     "case": ("Hồ sơ · Case", CASE),

@@ -38,6 +38,7 @@ TAGS = {
     "verifications": "Xác minh nạn nhân, nhân thân · Is this person a victim, and who is it",
     "referrals": "Chuyển tuyến · One organisation asks another to act",
     "reintegration": "Kế hoạch, hỗ trợ, theo dõi · Plans, support given, follow-ups",
+    "benefits": "Đơn đề nghị hỗ trợ, khoản chi · Applications for support, and money paid",
     "worklist": "Việc đang chờ, theo thời hạn · What waits, by date",
     "directory": "Danh bạ cơ quan, dịch vụ · Organisations and their services",
     "reference": "Danh mục mã · Code lists",
