@@ -124,6 +124,7 @@ class Event(StrEnum):
     DISBURSEMENT_PLANNED = "disbursement.planned"
     DISBURSEMENT_PAID = "disbursement.paid"
     DISBURSEMENT_CANCELLED = "disbursement.cancelled"
+    DISBURSEMENT_READ = "disbursement.read"
     FORM_READ = "form.read"
     CAPACITY_CHANGED = "service.capacity_changed"
     CLIENT_ADDED = "client.added"
@@ -158,6 +159,7 @@ READS = (
     Event.INCIDENT_READ,
     Event.PROTECTION_READ,
     Event.APPLICATION_READ,
+    Event.DISBURSEMENT_READ,
     Event.FORM_READ,
 )
 """What somebody looked at, recorded with purpose and officer."""

@@ -297,6 +297,14 @@ class NobodyToHandOver(RuleBroken):
     code = "nobody_to_hand_over"
 
 
+class OutsideWindow(RuleBroken):
+    code = "outside_window"
+
+
+class BeyondGrant(RuleBroken):
+    code = "beyond_grant"
+
+
 class AlreadyExtended(Conflict):
     code = "already_extended"
 

@@ -131,7 +131,8 @@ begin
            or exists (select 1 from case_parties p where p.case_id = c.id and p.organisation_id = access.caller_org())
            or exists (select 1 from notices n where n.case_id = c.id
                       and access.caller_org() in (n.sender_id, n.recipient_id))
-           or exists (select 1 from assistances a where a.case_id = c.id and a.assistant_id = access.caller_org())))
+           or exists (select 1 from assistances a where a.case_id = c.id and a.assistant_id = access.caller_org())
+           or exists (select 1 from applications a where a.case_id = c.id and a.decider_id = access.caller_org())))
       or exists (select 1 from returns r where r.key_id = wanted and r.gate_id = access.caller_org())
       or exists (select 1 from return_persons p join returns r on r.id = p.return_id
                  where p.key_id = wanted and r.gate_id = access.caller_org());
@@ -266,6 +267,8 @@ begin
     where case_id = any (moved) and custodian_id <> receiver;
   update verifications set custodian_id = receiver, version = version + (requester_id = giver)::int,
     requester_id = case when requester_id = giver then receiver else requester_id end
+    where case_id = any (moved) and custodian_id <> receiver;
+  update applications set custodian_id = receiver, version = version + 1
     where case_id = any (moved) and custodian_id <> receiver;
 end $$;
 
@@ -518,6 +521,7 @@ begin
     when 'placement' then (select case_id from placements where id = wanted and me in (facility_id, custodian_id))
     when 'incident' then (select case_id from incidents where id = wanted
                           and (me in (custodian_id, reported_by) or police_id = me))
+    when 'application' then (select case_id from applications where id = wanted and me in (custodian_id, decider_id))
   end;
 end $$;
 
@@ -576,6 +580,7 @@ create function access.carrier_parties(kind text, wanted uuid, of_case uuid) ret
     when 'notice' then (select array[sender_id, recipient_id] from notices where id = wanted)
     when 'placement' then (select array[facility_id] from placements where id = wanted)
     when 'incident' then (select array[police_id] from incidents where id = wanted)
+    when 'application' then (select array[decider_id] from applications where id = wanted)
     else '{}' end
 $$;
 
@@ -1092,6 +1097,30 @@ create trigger ended before update of status, measures, orders_sealed, ended_on,
 
 -- benefits: functions and triggers
 
+-- What a payment says of its sum: support given by the caller in that case, of that service, and no more than planned.
+create function access.pays(d public.disbursements) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select 1 from support_items s where s.id = d.support_item_id and s.case_id = d.case_id
+                 and s.author_id = access.caller_org() and s.service = d.service and s.amount_vnd <= d.amount_vnd);
+end $$;
+
+-- What was disbursed on an application, for its custodian and its decider, who sees no disbursement.
+create function access.application_money(wanted uuid) returns table (planned_vnd bigint, paid_vnd bigint)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select coalesce(sum(d.amount_vnd) filter (where d.status = 'planned'), 0)::bigint,
+         coalesce(sum(s.amount_vnd), 0)::bigint
+  from disbursements d left join support_items s on s.id = d.support_item_id
+  where d.application_id = wanted and exists (
+    select 1 from applications a where a.id = wanted and access.caller_org() in (a.custodian_id, a.decider_id))
+$$;
+
+create trigger custodian before insert on applications for each row execute function access.carrier_before_insert();
+create trigger ended before update of status, decided_on, granted_vnd, withdrawal_reason, answer_sealed on applications
+  for each row execute function access.ended_stays_ended('granted', 'refused', 'withdrawn');
+create trigger ended before update on disbursements
+  for each row execute function access.ended_stays_ended('paid', 'cancelled');
+
 revoke execute on all functions in schema access from public;
 grant execute on all functions in schema access to app_api;
 -- Reached through triggers only.
@@ -1591,6 +1620,32 @@ grant insert (id, case_id, ordered_by, measures, orders_sealed, starts_on, text_
 grant update (status, measures, orders_sealed, ended_on, reason, text_sealed, version, updated_at) on protections to app_api;
 
 -- benefits: policies
+
+-- A decision is a labour body's, named by the custodian; each side makes its own moves and not the other's.
+create policy visible on applications for select using (
+  coalesce(custodian_id = (select access.caller_org()) or decider_id = (select access.caller_org()), false));
+create policy submitted on applications for insert with check (
+  author_id = (select access.caller_org()) and access.caller_has_custody(case_id) and status = 'submitted'
+  and exists (select 1 from organisations o where o.id = decider_id and o.agency = 'labour'));
+create policy moved on applications for update using (true) with check (
+  coalesce(case status when 'withdrawn' then custodian_id = (select access.caller_org())
+                       else status in ('granted', 'refused') and decider_id = (select access.caller_org()) end, false));
+grant select, insert on applications to app_api;
+grant update (status, decided_on, granted_vnd, withdrawal_reason, answer_sealed, version, updated_at)
+  on applications to app_api;
+
+-- The next custodian sees what was paid and pays what is left. Sums are never changed, only paid or given up.
+create policy visible on disbursements for select using (access.caller_has_custody(case_id));
+create policy planned on disbursements for insert with check (
+  author_id = (select access.caller_org()) and access.caller_has_custody(case_id) and status = 'planned'
+  and (application_id is null or exists (
+    select 1 from applications a where a.id = application_id and a.case_id = disbursements.case_id
+      and a.status = 'granted')));
+create policy moved on disbursements for update using (true) with check (
+  access.caller_has_custody(case_id) and (status = 'cancelled' or (status = 'paid' and access.pays(disbursements))));
+grant select, insert on disbursements to app_api;
+grant update (status, support_item_id, cancellation_reason, outcome_sealed, version, updated_at)
+  on disbursements to app_api;
 
 create policy own on duties for select using (coalesce(organisation_id = (select access.caller_org()), false));
 grant select on duties to app_api;

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import uuid4
 
+from tests.benefits import a_disbursement, an_application
 from tests.factories import (
     a_follow_up,
     a_gathering,
@@ -31,6 +32,8 @@ async def a_lived_case(clients: Clients) -> Story:
     await _lived_verification(clients, story)
     await a_plan(clients, story)
     await _lived_records(clients, story)
+    await an_application(clients, story)
+    await a_disbursement(clients, story)
     await _lived_care(clients, story)
     await a_guarded_stay(clients, story)
     await _lived_reception(clients, "demo-police", "demo-labour")

@@ -162,6 +162,32 @@ BODIES: dict[str, Any] = {
     "POST /v1/receptions": {"place": {"province_code": "15"}, "occurred_at": "2026-11-20T20:10:00+07:00"},
     "PUT /v1/receptions/{reception_id}/lines/{line_id}": {"present": True},
     "POST /v1/receptions/{reception_id}/handovers": {"groups": [{"receiver_id": MISSING, "province_code": "40"}]},
+    "POST /v1/cases/{case_id}/applications": {
+        "supports": ["initial_allowance"],
+        "applicant": "person",
+        "text": "Xin trợ cấp.",
+        "submitted_on": "2026-11-20",
+        "decider_id": MISSING,
+    },
+    "POST /v1/applications/{application_id}/decisions": {
+        "result": "granted",
+        "number": "12/QĐ",
+        "decided_on": "2026-11-20",
+    },
+    "POST /v1/applications/{application_id}/withdrawals": {"reason": "need_met"},
+    "POST /v1/cases/{case_id}/disbursements": {
+        "regime": "k",
+        "service": "initial_allowance",
+        "amount_vnd": 1_000_000,
+        "planned_on": "2026-12-01",
+        "funding": "state",
+    },
+    "POST /v1/disbursements/{disbursement_id}/payments": {
+        "paid_on": "2026-11-20",
+        "amount_vnd": 1_000_000,
+        "receipt_number": "BN-01",
+    },
+    "POST /v1/disbursements/{disbursement_id}/cancellations": {"reason": "not_happening"},
     "PUT /v1/services/{service_id}/capacity": {"places_total": 10, "places_free": 4},
 }
 """A valid body of every write that has members; all other writes take `{}`."""

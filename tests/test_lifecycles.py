@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import pytest
 
+from app.benefits import lifecycle as benefits
 from app.cases import lifecycle as cases
 from app.certificates import lifecycle as certificates
 from app.lifecycles import Step, Table, available_actions, next_status
@@ -50,6 +51,12 @@ CODED = {
     "protection": Coded(safety.PROTECTION, safety.ProtectionStatus, safety.ProtectionAction, safety.ProtectionRole),
     "reception": Coded(
         receptions.RECEPTION, receptions.ReceptionStatus, receptions.ReceptionAction, receptions.ReceptionRole
+    ),
+    "application": Coded(
+        benefits.APPLICATION, benefits.ApplicationStatus, benefits.ApplicationAction, benefits.ApplicationRole
+    ),
+    "disbursement": Coded(
+        benefits.DISBURSEMENT, benefits.DisbursementStatus, benefits.DisbursementAction, benefits.DisbursementRole
     ),
 }
 TYPED = expectations.lifecycles()
@@ -114,6 +121,8 @@ def test_the_cells_are_all_there() -> None:
         "incident": 12,
         "protection": 12,
         "reception": 2,
+        "application": 24,
+        "disbursement": 6,
     }
 
 

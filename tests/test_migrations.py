@@ -37,6 +37,7 @@ insert into cases (id, reference, key_id, custodian_id, custodian_sections, chan
 FILTERED = {
     "assessments": "case_id",
     "assistances": "verification_id case_id asker_id assistant_id",
+    "applications": "case_id custodian_id decider_id",
     "audit_entries": "case_id organisation_id",
     "case_entries": "case_id",
     "case_feedback": "case_id",
@@ -46,6 +47,7 @@ FILTERED = {
     "cases": "custodian_id key_id",
     "consents": "case_id",
     "corrections": "case_id",
+    "disbursements": "case_id application_id",
     "follow_ups": "plan_id",
     "guardians": "case_id",
     "handover_cases": "handover_id case_id",

@@ -27,6 +27,8 @@ UPDATED = {
     "certificates": "status reason sealed version updated_at",
     "returns": "status means arrives_at noticed_at waves words_sealed reason answer_sealed version updated_at",
     "return_persons": "result recorded_by arrived_at intake_id text_sealed",
+    "applications": "status decided_on granted_vnd withdrawal_reason answer_sealed version updated_at",
+    "disbursements": "status support_item_id cancellation_reason outcome_sealed version updated_at",
     "plans": "services goals_sealed starts_on review_on agreed_on version updated_at",
     "services": "places_total places_free version updated_at",
     "placements": "status until ended_on reason destination text_sealed version updated_at",

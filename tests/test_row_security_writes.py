@@ -51,6 +51,8 @@ PROTECTED = {
     "case_links": "case_id linked_case_id",
     "guardians": "case_id author_id basis starts_on",
     "assessments": "case_id author_id kind conclusion assessed_on text_sealed created_at",
+    "applications": "case_id author_id custodian_id decider_id supports submitted_on words_sealed beyond",
+    "disbursements": "case_id application_id author_id amount_vnd service regime funding planned_on budget_sealed",
     "corrections": "sealed",
     "case_notes": "sealed",
     "receptions": "organisation_id key_id sealed",
@@ -154,6 +156,11 @@ ADDITIONS = (
     " values (gen_random_uuid(), 'CCCCCCCC', $1, $2, 'other', 'threat', now(), '')",
     "insert into protections (id, case_id, ordered_by, measures, orders_sealed, starts_on)"
     " values (gen_random_uuid(), $1, $2, '{refuge}', '', current_date)",
+    "insert into applications (id, case_id, author_id, decider_id, supports, applicant, submitted_on, words_sealed,"
+    " beyond) select gen_random_uuid(), $1, $2, id, '{schooling}', 'person', current_date, '', '[]'"
+    " from organisations where agency = 'labour'",
+    "insert into disbursements (id, case_id, author_id, regime, service, amount_vnd, planned_on, funding)"
+    " values (gen_random_uuid(), $1, $2, 'k', 'initial_allowance', 1, current_date, 'state')",
 )
 """One attempt for each thing that can be added to a case; $1 is the case, $2 the attacker."""
 
@@ -178,6 +185,8 @@ BLIND = (
     "update case_links set keep_together = false",
     "update guardians set conflict_of_interest = not conflict_of_interest",
     "update notices set status = 'acknowledged'",
+    "update applications set status = 'withdrawn'",
+    "update disbursements set status = 'cancelled'",
     "update services set places_free = 0",
     "update placements set status = 'ended', ended_on = current_date",
     "update incidents set status = 'resolved'",

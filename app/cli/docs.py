@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from app.auth.scopes import MATRIX, Agency
+from app.benefits.lifecycle import APPLICATION, DISBURSEMENT
 from app.cases.lifecycle import CASE, CONSENT, HANDOVER
 from app.certificates.lifecycle import CERTIFICATE
 from app.law.diagrams import procedures_page
@@ -19,6 +20,8 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "referral": ("Chuyển tuyến · Referral", REFERRAL),
     "verification": ("Xác minh · Verification", VERIFICATION),
     "assistance": ("Phối hợp xác minh · Assistance", ASSISTANCE),
+    "application": ("Đơn đề nghị hỗ trợ · Application for support", APPLICATION),
+    "disbursement": ("Khoản chi · Disbursement", DISBURSEMENT),
     "handover": ("Bàn giao · Hand-over", HANDOVER),
     "return": ("Chuyến trở về · Return", RETURN),
     "consent": ("Sự đồng ý · Consent", CONSENT),

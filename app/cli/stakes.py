@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from app.benefits.models import Application
 from app.cases.models import Case, CaseParty, Consent, Handover
 from app.deadlines.models import Duty
 from app.notices.models import Notice
@@ -61,6 +62,7 @@ FOLLOWING = (
         Referral.id,
     ),
     Stake(Notice.case_id, (Notice.sender_id, Notice.recipient_id), Notice.status == "sent"),
+    Stake(Application.case_id, (Application.decider_id,), Application.status == "submitted"),
     Stake(Duty.case_id, (Duty.organisation_id,), _CLOCK_RUNS, Duty.carrier_id),
     Stake(Consent.case_id, (Consent.recorded_by, Consent.recipient_id), _CONSENT_LIVES),
     GRANTS,

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from app.auth.scopes import MATRIX, Agency
+from app.benefits.models import Application
 from app.cases.models import Case, CaseParty, Handover, HandoverCase
 from app.cli.administration import as_owner, parsed, reach
 from app.cli.options import DEFAULT_DATA, Data
@@ -155,6 +156,7 @@ async def _lock(db: AsyncConnection, ids: Sequence[UUID]) -> None:
         (Referral, Referral.case_id),
         (Verification, Verification.case_id),
         (Notice, Notice.case_id),
+        (Application, Application.case_id),
         (Case, Case.id),
     ):
         rows = select(table.id).where(of_case.in_(ids)).order_by(table.id)

@@ -45,6 +45,7 @@ TAGS = {
     "returns": "Chuyến trở về, người đến cửa khẩu · Returns announced, arrivals at the gate",
     "safety": "Lưu trú, sự cố, bảo vệ · Stays, incidents and protection",
     "receptions": "Tiếp nhận đông người · Many people received at once",
+    "benefits": "Đơn đề nghị hỗ trợ, khoản chi · Applications for support, and money paid",
     "worklist": "Việc đang chờ, theo thời hạn · What waits, by date",
     "directory": "Danh bạ cơ quan, dịch vụ · Organisations and their services",
     "reference": "Danh mục mã · Code lists",

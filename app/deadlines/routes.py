@@ -25,6 +25,7 @@ Kind = Literal[
     "notice",
     "placement",
     "incident",
+    "application",
     "escalation",
 ]
 

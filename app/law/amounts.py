@@ -61,3 +61,13 @@ def amounts_for(regime: Regime, on: date, province: str | None = None) -> tuple[
     national = {rule.id: rule for rule in in_force if rule.province is None}
     own = {rule.id: rule for rule in in_force if province is not None and rule.province == province}
     return tuple({**national, **own}.values())
+
+
+def ceiling(service: str, regime: Regime, on: date, province: str | None = None) -> Amount | None:
+    """The most that a person may get of a service, as a source says it; nothing where none was found, or a floor only.
+
+    An amount speaks of a whole service when it has that service's code as its id.
+    """
+    found = next((amount for amount in amounts_for(regime, on, province) if amount.id == service), None)
+    binds = found and found.per is Per.PERSON and found.bound is not Bound.AT_LEAST and found.certainty == "sourced"
+    return found if binds else None

@@ -18,7 +18,7 @@ from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier
 from app.problems import DoesNotFit, FieldError
-from app.reintegration.entitlements import judged
+from app.reintegration.entitlements import judged, standing
 from app.reintegration.models import FollowUp, Plan, SupportItem
 from app.reintegration.schemas import (
     FollowUpIn,
@@ -96,7 +96,7 @@ async def give_support(tx: Tx, case_id: UUID, body: SupportItemIn, plan_id: UUID
     """Records support that was given, on a closed case too: it happened."""
     await lock_case(tx, case_id, open_only=False)
     item_id = uuid4()
-    beyond = await judged(tx, case_id, body)
+    beyond = judged(await standing(tx, case_id, body.given_on), body.regime, body.service, body.funding)
     row = {
         "id": item_id,
         "case_id": case_id,

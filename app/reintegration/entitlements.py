@@ -19,7 +19,7 @@ from app.problems import Language
 from app.reference.codes import code_list
 from app.reference.fields import today
 from app.reintegration.models import SupportItem
-from app.reintegration.schemas import EntitlementOut, EntitlementsOut, SupportItemIn, SupportItemOut
+from app.reintegration.schemas import EntitlementOut, EntitlementsOut, SupportItemOut
 
 
 async def standing(tx: Tx, case_id: UUID, on: date) -> Standing:
@@ -47,10 +47,10 @@ async def _facts(tx: Tx, case: Row[Any], accompanies: Facts | None = None) -> Fa
     )
 
 
-async def judged(tx: Tx, case_id: UUID, body: SupportItemIn) -> dict[str, Any] | None:
+def judged(of: Standing, regime: str, service: str, funding: str) -> dict[str, Any] | None:
     """The flag of support beyond entitlement; 422 `not_entitled` only for the state's money and a sourced article."""
-    assessment = assess(body.regime, body.service, await standing(tx, case_id, body.given_on))
-    refuse_state_funding(assessment, body.funding)
+    assessment = assess(regime, service, of)
+    refuse_state_funding(assessment, funding)
     if not isinstance(assessment, Beyond):
         return None
     return {name: value for name, value in asdict(assessment).items() if name != "doubts"}

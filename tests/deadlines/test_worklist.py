@@ -76,7 +76,7 @@ async def test_a_filter_that_does_not_exist_is_refused(clients: Clients, query: 
 
 
 async def test_every_kind_that_a_clock_hangs_on_now_can_be_asked_for(clients: Clients) -> None:
-    waiting = {Carrier.RETURN, Carrier.APPLICATION}
+    waiting = {Carrier.RETURN}
     for kind in set(Carrier) - waiting:
         assert await items(clients, POLICE, kind=kind) == []
 

@@ -18,6 +18,7 @@ SIZES = {
     "age_band": 10,
     "agency": 10,
     "assessment_conclusion": 11,
+    "applicant": 3,
     "assessment_kind": 5,
     "assessor_role": 7,
     "cancellation_reason": 4,
