@@ -11,8 +11,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from app.cases.schemas import Clocked, Out
 from app.cases.sections import Line, Name, Service, Wire, Words
 from app.law.entitlements import services_of
-from app.reference.fields import Day, coded
-from app.reintegration.schemas import MOST_DONG, BeyondOut, PastDay
+from app.reference.fields import Day, PastDay, coded
+from app.reintegration.schemas import MOST_DONG, BeyondOut
 
 APPLIED_FOR = frozenset(service for point in ("h", "i", "k") for service in services_of(point))
 """Schooling, vocational training and work, allowance and loan: what Form 07 is for."""

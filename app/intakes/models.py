@@ -83,7 +83,7 @@ class IntakeReporter(Base):
 
     organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
     intake_id: Mapped[UUID] = mapped_column(primary_key=True)
-    key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"))
+    key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
     sealed: Mapped[bytes]
 
     __table_args__ = (

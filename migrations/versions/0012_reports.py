@@ -34,6 +34,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("organisation_id", "intake_id", name=op.f("pk_intake_reporters")),
     )
+    op.create_index(op.f("ix_intake_reporters_key_id"), "intake_reporters", ["key_id"], unique=False)
     op.create_table(
         "case_feedback",
         sa.Column("id", sa.Uuid(), nullable=False),
