@@ -145,7 +145,10 @@ async def _follow(
 
 
 async def _check_family(tx: Tx, case_ids: list[UUID], body: HandoverIn) -> None:
-    """Nobody is parted unsaid, and no child goes home to a family that was not found safe."""
+    """Nobody is parted unsaid, and no child goes home to a family that was not found safe. Who comes to us from a party
+    outside leaves nobody."""
+    if body.outside and body.outside.role == "giver":
+        return
     await check_together(tx, case_ids, body.separation_reason)
     if body.outside and body.outside.to_family:
         for case_id in case_ids:
