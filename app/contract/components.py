@@ -29,6 +29,9 @@ _SHOWN: dict[str, tuple[list[FieldError], dict[str, Any]]] = {
     "guardian_required": ([FieldError("/guardian", "required")], {}),
     "sections_not_permitted": ([FieldError("/sections/0", "not_covered")], {}),
     "verifier_not_competent": ([FieldError("/verifier_id", "invalid_value")], {}),
+    "unreadable_manifest": ([FieldError("", "no_header_row")], {}),
+    "already_handed_over": ([FieldError("/groups/0/line_ids/2", "invalid_value")], {}),
+    "nobody_to_hand_over": ([FieldError("/groups/3", "invalid_value")], {}),
     "version_required": ([FieldError("header:If-Match", "required")], {}),
 }
 """What the examples of a problem name: its errors and its params."""
