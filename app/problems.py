@@ -8,7 +8,8 @@
     ├── 405, 406, 413, 415                  MethodNotAllowed · NotAcceptable · PayloadTooLarge · UnsupportedMediaType
     ├── 409  Conflict ── InvalidTransition · IntakeConflict · IdempotencyInProgress · …
     ├── 412  StaleVersion,  428 VersionRequired
-    ├── 422  ValidationFailed (shape) · RuleBroken ── UnknownReference · ConsentRequired · …  (needs stored data)
+    ├── 422  ValidationFailed · UnreadableManifest (shape)
+    │        RuleBroken ── UnknownReference · ConsentRequired · …  (needs stored data)
     ├── 500  InternalError
     └── 503  Unavailable
 

@@ -43,6 +43,9 @@ _SHOWN: dict[str, tuple[list[FieldError], dict[str, Any]]] = {
         [FieldError("/reason", "required")],
         {"statements": [{"id": "a0000000-0000-4000-8000-000000000001", "version": 1}]},
     ),
+    "unreadable_manifest": ([FieldError("", "no_header_row")], {}),
+    "already_handed_over": ([FieldError("/groups/0/line_ids/2", "invalid_value")], {}),
+    "nobody_to_hand_over": ([FieldError("/groups/3", "invalid_value")], {}),
     "version_required": ([FieldError("header:If-Match", "required")], {}),
 }
 """What the examples of a problem name: its errors and its params."""

@@ -207,8 +207,8 @@ async def conclude(verification_id: UUID, body: ConclusionIn, call: Decides) -> 
     responses=documented(NotYourMove, InvalidTransition, DoesNotFit),
 )
 async def record_reply(verification_id: UUID, body: PaperReplyIn, call: Asks) -> Any:
-    """Bên xác minh trả lời bằng văn bản thì bên yêu cầu ghi lại theo số và ngày của văn bản; bên xác minh được báo. ·
-    The verifier replied in writing: the requester enters it by the letter's number and day; the verifier is told."""
+    """Bên xác minh trả lời bằng văn bản thì bên yêu cầu ghi lại theo số và ngày của văn bản; bên xác minh được báo. · The
+    verifier replied in writing: the requester enters it by the letter's number and day; the verifier is told."""
     return await call.write(
         lambda tx: actions.record_reply(tx, verification_id, body, call.if_match), reads.show_verification
     )
