@@ -138,30 +138,7 @@ class Event(StrEnum):
     REFUSED = "request.refused"
 
 
-READS = (
-    Event.INTAKE_READ,
-    Event.CASE_READ,
-    Event.CASE_SEARCHED,
-    Event.NOTES_READ,
-    Event.SUPPLEMENTS_READ,
-    Event.HANDOVER_READ,
-    Event.RECEPTION_READ,
-    Event.RETURN_READ,
-    Event.NOTICE_READ,
-    Event.REPORTER_READ,
-    Event.GUARDIAN_READ,
-    Event.ASSESSMENT_READ,
-    Event.STATEMENT_READ,
-    Event.ASSISTANCE_READ,
-    Event.EVIDENCE_READ,
-    Event.CERTIFICATE_READ,
-    Event.PLACEMENT_READ,
-    Event.INCIDENT_READ,
-    Event.PROTECTION_READ,
-    Event.APPLICATION_READ,
-    Event.DISBURSEMENT_READ,
-    Event.FORM_READ,
-)
+READS = frozenset(event for event in Event if event.endswith(".read")) | {Event.CASE_SEARCHED}
 """What somebody looked at, recorded with purpose and officer."""
 
 ADMINISTRATION = (

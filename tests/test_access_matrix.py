@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -17,180 +16,12 @@ from app.auth.scopes import MATRIX
 from app.main import ROUTERS
 from app.oauth.assertions import token_form
 from tests import expectations
+from tests.bodies import BODIES
 from tests.expectations import Route
-from tests.factories import CONCLUSION, an_intake, in_days
 from tests.personas import PERSONAS, Clients
 
 FRAMEWORK = {"/redoc", "/docs/oauth2-redirect"}
 """Pages that the documentation brings along; they answer nothing of the service."""
-MISSING = str(uuid4())
-TEXT = {"text": "Xin bổ sung."}
-SUPPORT = {"regime": "g", "service": "psychological", "given_on": "2026-11-20", "funding": "state"}
-PLAN = {
-    "goals": [{"service": "psychological", "text": "Ổn định tâm lý"}],
-    "starts_on": "2026-11-20",
-    "review_on": "2027-02-20",
-    "agreed_on": "2026-11-20",
-}
-PAPER = {"number": "12/GXN-CA", "issued_on": "2026-11-20"}
-BODIES: dict[str, Any] = {
-    "PUT /v1/intakes/{intake_id}": an_intake(),
-    "POST /v1/intakes": an_intake(),
-    "PUT /v1/intakes/{intake_id}/supplements/{supplement_id}": {"kind": "addition", "value": "Có sẹo ở tay."},
-    "PATCH /v1/cases/{case_id}": {"sections": {"identity": {"full_name": "Nguyễn Thị Hoa"}}},
-    "POST /v1/cases/{case_id}/notes": TEXT,
-    "POST /v1/cases/{case_id}/corrections": {"section": "identity", "value": {"sex": "female"}, "reason": "Nhập nhầm"},
-    "POST /v1/cases/{case_id}/handovers": {"receiver_id": MISSING},
-    "POST /v1/cases/{case_id}/links": {"case_id": MISSING, "relation": "child"},
-    "POST /v1/cases/{case_id}/guardians": {
-        "full_name": "Phạm Thị Lụa",
-        "relation": "grandparent",
-        "basis": "appointed",
-    },
-    "POST /v1/cases/{case_id}/assessments": {
-        "kind": "family_safety",
-        "assessed_on": "2026-11-20",
-        "conclusion": "safe",
-        "assessor": "social_worker",
-        "text": "Đã đến thăm gia đình.",
-    },
-    "POST /v1/handovers/{handover_id}/refusals": {"reason": "not_present", "text": "Không đến."},
-    "POST /v1/handovers/{handover_id}/cancellations": {"reason": "replaced"},
-    "POST /v1/cases/{case_id}/notices": {"recipient_id": MISSING, "kind": "home_province"},
-    "POST /v1/cases/{case_id}/consents": {
-        "recipient_id": MISSING,
-        "purpose": "psychological",
-        "sections": ["identity"],
-        "language": "vi",
-        "method": "spoken",
-    },
-    "POST /v1/cases/{case_id}/closures": {"reason": "completed", "outcome": "reintegrated"},
-    "POST /v1/cases/{case_id}/reopenings": {"reason": "new_need"},
-    "POST /v1/case-searches": {"full_name": "Nguyễn Thị Hoa", "birth_year": 1999},
-    "POST /v1/cases/{case_id}/verifications": {"verifier_id": MISSING, "kind": "victim"},
-    "POST /v1/cases/{case_id}/statements": {
-        "text": "Kể lại từ đầu.",
-        "taken_at": "2026-11-20T22:41:00+07:00",
-        "language": "vi",
-        "interpreter": False,
-    },
-    "POST /v1/verifications/{verification_id}/evidence": {"source": "offender", "text": "Ảnh chụp giấy viết tay."},
-    "POST /v1/verifications/{verification_id}/paper-replies": {
-        **CONCLUSION,
-        "number": "45/CAT-PC02",
-        "issued_on": "2026-11-20",
-    },
-    "POST /v1/verifications/{verification_id}/assistances": {
-        "assistant_id": MISSING,
-        "question": "Có ai báo mất tích?",
-    },
-    "POST /v1/assistances/{assistance_id}/answers": TEXT,
-    "POST /v1/verifications/{verification_id}/extensions": {"reason": "Cần thêm thời gian"},
-    "POST /v1/verifications/{verification_id}/information-requests": TEXT,
-    "POST /v1/verifications/{verification_id}/answers": TEXT,
-    "POST /v1/verifications/{verification_id}/forwardings": {"verifier_id": MISSING, "reason": "Khác địa bàn"},
-    "POST /v1/verifications/{verification_id}/refusals": {"reason": "not_competent"},
-    "POST /v1/verifications/{verification_id}/conclusions": CONCLUSION,
-    "POST /v1/verifications/{verification_id}/reconsiderations": {"reason": "Có chứng cứ mới"},
-    "POST /v1/referrals": {
-        "case_id": MISSING,
-        "receiver_id": MISSING,
-        "service": "psychological",
-        "sections": ["identity"],
-        "lawful_basis": "statutory_support",
-    },
-    "POST /v1/referrals/{referral_id}/confirmations": {"lawful_basis": "statutory_support"},
-    "POST /v1/referrals/{referral_id}/refusals": {"reason": "no_capacity", "text": "Hết chỗ."},
-    "POST /v1/referrals/{referral_id}/information-requests": TEXT,
-    "POST /v1/referrals/{referral_id}/answers": TEXT,
-    "POST /v1/referrals/{referral_id}/completions": {"outcome": "service_delivered"},
-    "POST /v1/referrals/{referral_id}/withdrawals": {"reason": "need_met"},
-    "POST /v1/returns": {
-        "direction": "inbound",
-        "gate_id": MISSING,
-        "province_code": "15",
-        "arrives_at": in_days(30),
-        "means": "air",
-    },
-    "POST /v1/returns/unannounced": {
-        "province_code": "15",
-        "means": "land",
-        "arrived_at": "2026-11-20T22:41:00+07:00",
-    },
-    "POST /v1/returns/{return_id}/arrivals": {
-        "arrived_at": "2026-11-20T22:41:00+07:00",
-        "persons": [{"person_id": MISSING, "result": "arrived"}],
-    },
-    "POST /v1/returns/{return_id}/cancellations": {"reason": "replaced"},
-    "POST /v1/cases/{case_id}/plans": PLAN,
-    "POST /v1/cases/{case_id}/certificates": PAPER | {"kind": "return"},
-    "POST /v1/certificates/{certificate_id}/corrections": {"holder": {"sex": "female"}, "reason": "Nhập nhầm"},
-    "POST /v1/certificates/{certificate_id}/reissues": PAPER | {"reason": "Mất giấy"},
-    "POST /v1/certificates/{certificate_id}/revocations": {"reason": "issued_in_error"},
-    "POST /v1/verifications/{verification_id}/fine-reviews": {"outcome": "none_found"},
-    "PATCH /v1/plans/{plan_id}": {"review_on": "2027-03-20"},
-    "POST /v1/plans/{plan_id}/support-items": SUPPORT,
-    "POST /v1/plans/{plan_id}/follow-ups": {
-        "held_on": "2026-11-20",
-        "method": "visit",
-        "result": "stable",
-        "retrafficking_risk": "low",
-    },
-    "POST /v1/cases/{case_id}/support-items": SUPPORT,
-    "POST /v1/cases/{case_id}/feedback": {"outcome": "found_safe"},
-    "POST /v1/cases/{case_id}/placements": {"service_id": MISSING, "started_on": "2026-11-20"},
-    "POST /v1/placements/{placement_id}/extensions": {"until": "2027-01-20", "reason": "Chưa có nơi ở"},
-    "POST /v1/placements/{placement_id}/ends": {
-        "ended_on": "2026-11-20",
-        "reason": "moved_on",
-        "destination": "own_home",
-    },
-    "POST /v1/cases/{case_id}/incidents": {
-        "kind": "threat",
-        "occurred_at": "2026-11-20T22:41:00+07:00",
-        "text": "Có người lạ hỏi thăm.",
-        "police_id": MISSING,
-    },
-    "POST /v1/incidents/{incident_id}/resolutions": {"outcome": "made_safe", "text": "Đã chuyển phòng."},
-    "POST /v1/cases/{case_id}/protections": {
-        "measures": ["refuge"],
-        "order_number": "12/QĐ",
-        "starts_on": "2026-11-20",
-    },
-    "POST /v1/protections/{protection_id}/changes": {"measures": ["refuge"], "order_number": "13/QĐ"},
-    "POST /v1/protections/{protection_id}/ends": {"ended_on": "2026-11-20", "reason": "danger_over"},
-    "POST /v1/receptions": {"place": {"province_code": "15"}, "occurred_at": "2026-11-20T20:10:00+07:00"},
-    "PUT /v1/receptions/{reception_id}/lines/{line_id}": {"present": True},
-    "POST /v1/receptions/{reception_id}/handovers": {"groups": [{"receiver_id": MISSING, "province_code": "40"}]},
-    "POST /v1/cases/{case_id}/applications": {
-        "supports": ["initial_allowance"],
-        "applicant": "person",
-        "text": "Xin trợ cấp.",
-        "submitted_on": "2026-11-20",
-        "decider_id": MISSING,
-    },
-    "POST /v1/applications/{application_id}/decisions": {
-        "result": "granted",
-        "number": "12/QĐ",
-        "decided_on": "2026-11-20",
-    },
-    "POST /v1/applications/{application_id}/withdrawals": {"reason": "need_met"},
-    "POST /v1/cases/{case_id}/disbursements": {
-        "regime": "k",
-        "service": "initial_allowance",
-        "amount_vnd": 1_000_000,
-        "planned_on": "2026-12-01",
-        "funding": "state",
-    },
-    "POST /v1/disbursements/{disbursement_id}/payments": {
-        "paid_on": "2026-11-20",
-        "amount_vnd": 1_000_000,
-        "receipt_number": "BN-01",
-    },
-    "POST /v1/disbursements/{disbursement_id}/cancellations": {"reason": "not_happening"},
-    "PUT /v1/services/{service_id}/capacity": {"places_total": 10, "places_free": 4},
-}
-"""A valid body of every write that has members; all other writes take `{}`."""
 FILES = {"POST /v1/receptions/{reception_id}/manifests": b"Name,Year of birth\nHoa,1999"}
 """Of every write that takes a file: a text table."""
 

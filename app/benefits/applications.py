@@ -33,9 +33,10 @@ from app.law.deadlines import Carrier, Owner
 from app.law.windows import check_window
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee
-from app.problems import DoesNotFit, FieldError, UnknownReference
+from app.problems import FieldError, UnknownReference
 from app.reference.codes import code_list
 from app.referrals.schemas import WithdrawalIn
+from app.refusals import DoesNotFit
 from app.reintegration.entitlements import judged, standing
 from app.vault import Place
 

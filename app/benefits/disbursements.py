@@ -23,7 +23,8 @@ from app.journal import Event, Subject, record
 from app.law.amounts import Amount, ceiling
 from app.law.categories import Standing
 from app.lifecycles import advance, available_actions, next_status
-from app.problems import BeyondGrant, DoesNotFit, FieldError, NotYourMove, UnknownReference
+from app.problems import FieldError, NotYourMove, UnknownReference
+from app.refusals import BeyondGrant, DoesNotFit
 from app.reintegration.actions import give_support
 from app.reintegration.entitlements import judged, standing
 from app.reintegration.models import SupportItem

@@ -25,18 +25,9 @@ from app.cases import reads
 from app.cases.custody_schemas import CancellationIn
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, keyset
-from app.problems import (
-    BeyondGrant,
-    CaseClosed,
-    DoesNotFit,
-    InvalidTransition,
-    NotEntitled,
-    NotYourMove,
-    OutsideWindow,
-    UnknownReference,
-    documented,
-)
+from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
 from app.referrals.schemas import WithdrawalIn
+from app.refusals import BeyondGrant, CaseClosed, DoesNotFit, NotEntitled, OutsideWindow
 
 router = APIRouter(prefix="/v1", tags=["benefits"], route_class=GuardedRoute)
 

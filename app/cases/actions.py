@@ -20,16 +20,8 @@ from app.deadlines.actions import Moved, follow
 from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier
 from app.lifecycles import advance, next_status
-from app.problems import (
-    CaseClosed,
-    FieldError,
-    NotYourMove,
-    OpenHandover,
-    OpenReferrals,
-    OpenVerifications,
-    Problem,
-    SectionsNotReadable,
-)
+from app.problems import FieldError, NotYourMove, Problem
+from app.refusals import CaseClosed, OpenHandover, OpenReferrals, OpenVerifications, SectionsNotReadable
 from app.vault import DataKey
 
 _OPEN_BUSINESS: Mapping[str, type[Problem]] = {

@@ -15,11 +15,12 @@ from sqlalchemy.engine import Row
 
 from app.auth.scopes import Capability
 from app.cases.actions import lock_case, section_content
+from app.cases.custody_models import Consent
 from app.cases.custody_schemas import ConsentIn, ConsentOut, RevocationIn
 from app.cases.guardians import check_guardian
 from app.cases.keys import case_key, seal, unseal
 from app.cases.lifecycle import CONSENT, ConsentAction, ConsentRole, ConsentStatus
-from app.cases.models import Case, Consent
+from app.cases.models import Case
 from app.cases.sections import Section
 from app.db import Tx
 from app.etags import etag
@@ -27,8 +28,9 @@ from app.journal import Event, Subject, record
 from app.law.categories import possibly_under
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee
-from app.problems import FieldError, GuardianRequired
+from app.problems import FieldError
 from app.reference.fields import age_on, today
+from app.refusals import GuardianRequired
 from app.vault import Place
 
 GUARDIAN_BELOW = 16

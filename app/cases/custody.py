@@ -13,6 +13,7 @@ from sqlalchemy.engine import Row
 
 from app.auth.scopes import Agency, Capability
 from app.cases.actions import lock_own_case
+from app.cases.custody_models import Handover, HandoverCase
 from app.cases.custody_schemas import (
     CancellationIn,
     Confirmation,
@@ -27,7 +28,6 @@ from app.cases.family import check_together
 from app.cases.homecoming import check_return_to_family
 from app.cases.keys import case_key, seal, unseal
 from app.cases.lifecycle import HANDOVER, HandoverAction, HandoverRole
-from app.cases.models import Handover, HandoverCase
 from app.cases.parties import grant
 from app.cases.sections import Section
 from app.db import Tx
@@ -39,8 +39,9 @@ from app.law.deadlines import Carrier, Owner
 from app.law.procedures import Duty, flags
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee, agency_of
-from app.problems import FieldError, NotFound, OpenHandover, UnknownReference, ValidationFailed
+from app.problems import FieldError, NotFound, UnknownReference, ValidationFailed
 from app.reference.fields import day_of
+from app.refusals import OpenHandover
 from app.vault import Place
 
 VIEW: Select[Any] = select(Handover, due_at("handover", Handover.id).label("due_at"))

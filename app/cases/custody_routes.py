@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.cases import consents, custody, reads
+from app.cases.custody_models import Consent, Handover, HandoverCase
 from app.cases.custody_schemas import (
     CancellationIn,
     Confirmation,
@@ -22,20 +23,10 @@ from app.cases.custody_schemas import (
     RevocationIn,
 )
 from app.cases.lifecycle import HandoverAction, HandoverStatus
-from app.cases.models import Consent, Handover, HandoverCase
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, keyset
-from app.problems import (
-    CaseClosed,
-    FamilyAssessmentRequired,
-    GuardianRequired,
-    InvalidTransition,
-    KeepTogether,
-    NotYourMove,
-    OpenHandover,
-    UnknownReference,
-    documented,
-)
+from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
+from app.refusals import CaseClosed, FamilyAssessmentRequired, GuardianRequired, KeepTogether, OpenHandover
 
 router = APIRouter(prefix="/v1", tags=["custody and consent"], route_class=GuardedRoute)
 

@@ -15,7 +15,8 @@ from app.cases.parties import holders
 from app.cases.sections import Section
 from app.db import Tx
 from app.journal import Event, Subject, record
-from app.problems import FieldError, StatementExists
+from app.problems import FieldError
+from app.refusals import StatementExists
 from app.vault import DataKey, Place
 
 Told = Mapping[str, Any]

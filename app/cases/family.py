@@ -9,21 +9,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Row
 
 from app.cases.actions import lock_own_case, subject
+from app.cases.custody_models import HandoverCase
 from app.cases.family_schemas import LinkIn
 from app.cases.lifecycle import CaseStatus
-from app.cases.models import Case, CaseLink, HandoverCase
+from app.cases.models import Case, CaseLink
 from app.cases.schemas import CaseLinkOut
 from app.db import Tx
 from app.journal import Event, record
-from app.problems import (
-    FieldError,
-    KeepTogether,
-    NotFound,
-    OpenHandover,
-    UnknownReference,
-    ValidationFailed,
-)
+from app.problems import FieldError, NotFound, UnknownReference, ValidationFailed
 from app.reference.codes import code_list
+from app.refusals import KeepTogether, OpenHandover
 
 
 def inverse(relation: str) -> str:

@@ -26,7 +26,8 @@ from app.cases.schemas import CaseLinkOut
 from app.db import Tx
 from app.journal import Event, record
 from app.pages import Cursor, Page, PageQuery, keyset
-from app.problems import CaseClosed, DoesNotFit, NotYourMove, OpenHandover, UnknownReference, documented
+from app.problems import NotYourMove, UnknownReference, documented
+from app.refusals import CaseClosed, DoesNotFit, OpenHandover
 
 router = APIRouter(prefix="/v1", tags=["children and family"], route_class=GuardedRoute)
 

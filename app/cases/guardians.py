@@ -10,18 +10,19 @@ from sqlalchemy import ARRAY, Select, Uuid, func, literal_column, or_, select, u
 from sqlalchemy.engine import Row
 
 from app.cases.actions import lock_case, lock_own_case
+from app.cases.custody_models import Consent
 from app.cases.custody_schemas import Guardian as NamedGuardian
 from app.cases.family_models import Guardian
 from app.cases.family_schemas import GuardianIn, GuardianItem, GuardianOut, GuardianPatch
 from app.cases.keys import case_key, unseal
 from app.cases.lifecycle import CONSENT, CaseStatus, ConsentAction, ConsentRole, ConsentStatus
-from app.cases.models import Consent
 from app.db import Tx
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.lifecycles import advance
-from app.problems import CaseClosed, DoesNotFit, FieldError, GuardianRequired, UnknownReference
+from app.problems import FieldError, UnknownReference
 from app.reference.fields import today
+from app.refusals import CaseClosed, DoesNotFit, GuardianRequired
 from app.vault import DataKey, Place, fold
 
 _WORDS = ("full_name", "relation", "phone")

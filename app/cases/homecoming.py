@@ -12,8 +12,8 @@ from app.db import Tx
 from app.law.categories import possibly_under
 from app.law.homecomings import Finding, homecoming
 from app.law.rules import Regime
-from app.problems import FamilyAssessmentRequired
 from app.reference.fields import today
+from app.refusals import FamilyAssessmentRequired
 
 
 async def check_return_to_family(tx: Tx, case_id: UUID) -> None:

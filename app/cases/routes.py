@@ -33,16 +33,14 @@ from app.db import Tx
 from app.etags import must_match
 from app.journal import Event, Subject, record
 from app.pages import Cursor, Page, PageQuery, keyset
-from app.problems import (
+from app.problems import InvalidTransition, NotYourMove, documented
+from app.refusals import (
     CaseClosed,
-    InvalidTransition,
-    NotYourMove,
     OpenHandover,
     OpenReferrals,
     OpenVerifications,
     SectionsNotReadable,
     StatementExists,
-    documented,
 )
 
 router = APIRouter(prefix="/v1", tags=["cases"], route_class=GuardedRoute)

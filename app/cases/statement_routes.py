@@ -12,7 +12,8 @@ from app.cases.models import CaseEntry
 from app.cases.schemas import StatementIn, StatementItem, StatementOut
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, keyset
-from app.problems import CaseClosed, NotYourMove, SectionsNotReadable, StatementExists, documented
+from app.problems import NotYourMove, documented
+from app.refusals import CaseClosed, SectionsNotReadable, StatementExists
 
 router = APIRouter(prefix="/v1", tags=["cases"], route_class=GuardedRoute)
 

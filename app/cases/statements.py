@@ -15,7 +15,8 @@ from app.cases.sections import Section
 from app.db import Tx
 from app.journal import Event, Subject, record
 from app.organisations.models import Organisation
-from app.problems import FieldError, NotFound, SectionsNotReadable
+from app.problems import FieldError, NotFound
+from app.refusals import SectionsNotReadable
 from app.vault import Place
 
 VIEW: Select[CaseEntry, str] = (

@@ -32,9 +32,10 @@ from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier
 from app.lifecycles import advance, available_actions
-from app.problems import CertificateExists, FieldError, NotCompetent
+from app.problems import FieldError
 from app.reference.codes import code_list
 from app.reference.fields import today
+from app.refusals import CertificateExists, NotCompetent
 from app.vault import Place
 
 

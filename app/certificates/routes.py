@@ -21,7 +21,8 @@ from app.certificates.schemas import (
 )
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, keyset
-from app.problems import CaseClosed, CertificateExists, InvalidTransition, NotCompetent, NotYourMove, documented
+from app.problems import InvalidTransition, NotYourMove, documented
+from app.refusals import CaseClosed, CertificateExists, NotCompetent
 
 router = APIRouter(prefix="/v1", tags=["certificates"], route_class=GuardedRoute)
 

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.benefits.models import Application
-from app.cases.models import Case, CaseParty, Consent, Handover
+from app.cases.custody_models import Consent, Handover
+from app.cases.models import Case, CaseParty
 from app.deadlines.models import Duty
 from app.notices.models import Notice
 from app.organisations.models import Organisation, Service

@@ -17,7 +17,8 @@ from sqlalchemy.orm import aliased
 
 from app.auth.scopes import MATRIX, Agency
 from app.benefits.models import Application
-from app.cases.models import Case, CaseParty, Handover, HandoverCase
+from app.cases.custody_models import Handover, HandoverCase
+from app.cases.models import Case, CaseParty
 from app.cli.administration import as_owner, parsed, reach
 from app.cli.options import DEFAULT_DATA, Data
 from app.cli.output import progress, say, show

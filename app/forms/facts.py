@@ -8,16 +8,18 @@ from sqlalchemy import Select, select
 
 from app.cases.actions import readable_sections, section_content
 from app.cases.custody import show_handover
-from app.cases.models import Case, Handover, HandoverCase
+from app.cases.custody_models import Handover, HandoverCase
+from app.cases.models import Case
 from app.cases.sections import Section
 from app.certificates.actions import show_certificate
 from app.certificates.models import Certificate
 from app.db import Tx
 from app.forms.pages import About, Page
 from app.organisations.actions import show_organisation
-from app.problems import FieldError, NotFound, SectionsNotReadable
+from app.problems import FieldError, NotFound
 from app.referrals.models import Referral
 from app.referrals.reads import show_referral
+from app.refusals import SectionsNotReadable
 from app.reintegration.actions import show_plan
 from app.reintegration.models import Plan
 from app.verifications.models import Verification

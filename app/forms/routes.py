@@ -18,8 +18,9 @@ from app.forms.printing import fill, render
 from app.journal import Event, Subject, record
 from app.law.rules import regime_of
 from app.organisations.actions import show_organisation
-from app.problems import NotFound, SectionsNotReadable, documented
+from app.problems import NotFound, documented
 from app.reference.fields import today
+from app.refusals import SectionsNotReadable
 
 router = APIRouter(prefix="/v1", tags=["forms"], route_class=GuardedRoute)
 

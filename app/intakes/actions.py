@@ -21,8 +21,9 @@ from app.intakes.models import CaseFeedback, Intake, IntakeContent, IntakePerson
 from app.intakes.schemas import FeedbackIn, IntakeIn, PersonIn, ReporterIn, SupplementIn
 from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier
-from app.problems import FieldError, IntakeConflict, MinorNeedsRecord, NotFound, NotYourMove, UnknownReference
+from app.problems import FieldError, IntakeConflict, NotFound, NotYourMove, UnknownReference
 from app.reference.codes import code_list
+from app.refusals import MinorNeedsRecord
 from app.vault import DataKey, Place
 
 _OF_IDENTITY = set(PersonIn.model_fields) - {"identity_documents", "contact", "family"}

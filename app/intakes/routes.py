@@ -29,7 +29,8 @@ from app.intakes.schemas import (
     SupplementOut,
 )
 from app.pages import Cursor, Page, PageQuery, keyset
-from app.problems import IntakeConflict, MinorNeedsRecord, NotYourMove, UnknownReference, documented
+from app.problems import IntakeConflict, NotYourMove, UnknownReference, documented
+from app.refusals import MinorNeedsRecord
 
 router = APIRouter(prefix="/v1", tags=["intakes"], route_class=GuardedRoute)
 

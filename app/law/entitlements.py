@@ -16,10 +16,10 @@ from app.law.calendar import Length, Unit, due
 from app.law.categories import Category, Standing
 from app.law.deadlines import DEADLINES
 from app.law.rules import DATA, Regime, Rule, Rules, load
-from app.problems import NotEntitled
 from app.reference.codes import code_list
 from app.reference.datafiles import Certainty, DataFileError, Wording
 from app.reference.fields import VIET_NAM
+from app.refusals import NotEntitled
 
 
 def is_point(code: str) -> str:

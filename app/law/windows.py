@@ -6,8 +6,8 @@ from datetime import date, datetime, time
 from app.law.calendar import due
 from app.law.deadlines import DEADLINES
 from app.law.rules import regime_of
-from app.problems import OutsideWindow
 from app.reference.fields import VIET_NAM
+from app.refusals import OutsideWindow
 
 _APPLICATION = "D18"
 

@@ -27,10 +27,11 @@ from app.notices.lifecycle import NOTICE, Action, Role
 from app.notices.models import Notice
 from app.notices.schemas import NoticeIn, NoticeItem, NoticeOut, NoticeState
 from app.organisations.actions import addressee
-from app.problems import DoesNotFit, FieldError, HandlingForbids, ValidationFailed
+from app.problems import FieldError, ValidationFailed
 from app.reference.ages import age_band
 from app.reference.codes import code_list
 from app.reference.fields import today
+from app.refusals import DoesNotFit, HandlingForbids
 from app.vault import Place
 
 VIEW: Select[Any] = select(

@@ -16,15 +16,8 @@ from app.notices.lifecycle import Status
 from app.notices.models import Notice
 from app.notices.schemas import NoticeIn, NoticeItem, NoticeOut, NoticeState
 from app.pages import Cursor, Page, PageQuery, keyset
-from app.problems import (
-    CaseClosed,
-    DoesNotFit,
-    HandlingForbids,
-    InvalidTransition,
-    NotYourMove,
-    UnknownReference,
-    documented,
-)
+from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
+from app.refusals import CaseClosed, DoesNotFit, HandlingForbids
 
 router = APIRouter(prefix="/v1", tags=["notices"], route_class=GuardedRoute)
 

@@ -8,13 +8,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.engine import Row
 
+from app.cases.custody_models import Handover, HandoverCase
 from app.cases.keys import key_for, new_keys, new_reference
-from app.cases.models import Case, Handover, HandoverCase
+from app.cases.models import Case
 from app.db import Tx
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.lifecycles import advance, available_actions
-from app.problems import ReceptionClosed
 from app.receptions.lifecycle import RECEPTION, ReceptionAction, ReceptionRole, ReceptionStatus
 from app.receptions.models import Reception, ReceptionHandover, ReceptionLine, ReceptionManifest
 from app.receptions.schemas import (
@@ -26,6 +26,7 @@ from app.receptions.schemas import (
     ReceptionItem,
     ReceptionOut,
 )
+from app.refusals import ReceptionClosed
 from app.vault import DataKey, Place
 
 Ts = TypeVarTuple("Ts")

@@ -17,10 +17,11 @@ from app.cases.custody_schemas import HandoverIn
 from app.db import Tx
 from app.journal import Event, Subject, record
 from app.organisations.actions import addressee
-from app.problems import AlreadyHandedOver, FieldError, NobodyToHandOver, UnknownReference, ValidationFailed
+from app.problems import FieldError, UnknownReference, ValidationFailed
 from app.receptions.actions import HANDED, free, handed_out, with_fate
 from app.receptions.models import Reception, ReceptionHandover, ReceptionLine
 from app.receptions.schemas import GroupIn, HandoversIn, ReceptionHandoverOut
+from app.refusals import AlreadyHandedOver, NobodyToHandOver
 
 Lines = list[Row[Any]]
 

@@ -15,15 +15,9 @@ from app.db import Tx
 from app.intakes.routes import ClientMade
 from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import (
-    AlreadyHandedOver,
-    AlreadyScreened,
-    CaseClosed,
     IntakeConflict,
     InvalidTransition,
-    NobodyToHandOver,
     NotYourMove,
-    OpenHandover,
-    ReceptionClosed,
     UnknownReference,
     UnreadableManifest,
     documented,
@@ -42,6 +36,7 @@ from app.receptions.schemas import (
     ReceptionItem,
     ReceptionOut,
 )
+from app.refusals import AlreadyHandedOver, AlreadyScreened, CaseClosed, NobodyToHandOver, OpenHandover, ReceptionClosed
 
 router = APIRouter(prefix="/v1", tags=["receptions"], route_class=GuardedRoute)
 

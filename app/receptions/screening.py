@@ -20,12 +20,13 @@ from app.intakes.models import Intake, IntakePerson
 from app.intakes.schemas import IntakeIn
 from app.journal import Event, Subject, record
 from app.pages import Cursor, keyset
-from app.problems import AlreadyScreened, IntakeConflict
+from app.problems import IntakeConflict
 from app.receptions.actions import check_open, said_of
 from app.receptions.listing import mark_of, words_of
 from app.receptions.models import Reception, ReceptionLine
 from app.receptions.schemas import INDICATORS_FOUND, LineIn, LineOut, LineState
 from app.reference.codes import code_list
+from app.refusals import AlreadyScreened
 
 _KNOWN: Mapping[str | None, int] = {None: 0, "unable": 1, "declined": 2, "no_indicators": 2, INDICATORS_FOUND: 3}
 """How much a result knows: a later one replaces it only if it knows more, or nobody was screened yet."""

@@ -18,18 +18,13 @@ from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier, Owner
 from app.lifecycles import advance
 from app.organisations.actions import addressee, agency_of
-from app.problems import (
-    DuplicateActiveReferral,
-    FieldError,
-    NotFound,
-    UnknownReference,
-    ValidationFailed,
-)
+from app.problems import FieldError, NotFound, UnknownReference, ValidationFailed
 from app.referrals.disclosure import Disclosure, check_readable
 from app.referrals.lifecycle import OPEN, REFERRAL, Action, Role
 from app.referrals.models import Referral, ReferralPreview, ReferralText
 from app.referrals.preview import preview_of
 from app.referrals.schemas import Basis, ReferralIn
+from app.refusals import DuplicateActiveReferral
 from app.vault import Place
 
 _STAMPS = {

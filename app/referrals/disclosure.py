@@ -9,13 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from app.cases.actions import readable_sections
-from app.cases.models import Consent
+from app.cases.custody_models import Consent
 from app.cases.parties import grant
 from app.cases.sections import Section
 from app.db import Tx
-from app.problems import ConsentRequired, FieldError, SectionsNotReadable, UnknownReference
+from app.problems import FieldError, UnknownReference
 from app.reference.codes import code_list
 from app.reference.fields import today
+from app.refusals import ConsentRequired, SectionsNotReadable
 
 
 async def check_readable(tx: Tx, case_id: UUID, sections: Sequence[str], *, beyond: Set[str] = frozenset()) -> None:

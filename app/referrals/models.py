@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import CONSTRAINT_PROBLEMS, Base
-from app.problems import DuplicateActiveReferral
+from app.refusals import DuplicateActiveReferral
 
 
 class Referral(Base):

@@ -10,16 +10,7 @@ from app.auth.scopes import Capability
 from app.cases.schemas import Nothing
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery
-from app.problems import (
-    CaseClosed,
-    ConsentRequired,
-    DuplicateActiveReferral,
-    InvalidTransition,
-    NotYourMove,
-    SectionsNotReadable,
-    UnknownReference,
-    documented,
-)
+from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
 from app.referrals import actions, reads
 from app.referrals.lifecycle import Action, Status
 from app.referrals.schemas import (
@@ -33,6 +24,7 @@ from app.referrals.schemas import (
     TextIn,
     WithdrawalIn,
 )
+from app.refusals import CaseClosed, ConsentRequired, DuplicateActiveReferral, SectionsNotReadable
 
 router = APIRouter(prefix="/v1", tags=["referrals"], route_class=GuardedRoute)
 

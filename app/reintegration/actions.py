@@ -17,7 +17,8 @@ from app.deadlines.reads import due
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier
-from app.problems import DoesNotFit, FieldError
+from app.problems import FieldError
+from app.refusals import DoesNotFit
 from app.reintegration.entitlements import judged, standing
 from app.reintegration.models import FollowUp, Plan, SupportItem
 from app.reintegration.schemas import (

@@ -12,7 +12,8 @@ from app.auth.scopes import Capability
 from app.cases import reads
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, keyset
-from app.problems import CaseClosed, NotYourMove, documented
+from app.problems import NotYourMove, documented
+from app.refusals import CaseClosed
 from app.reintegration import actions
 from app.reintegration.entitlements import show_entitlements
 from app.reintegration.models import FollowUp, Plan, SupportItem

@@ -22,8 +22,9 @@ from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier, Owner
 from app.lifecycles import advance, next_status
 from app.organisations.actions import addressee
-from app.problems import DoesNotFit, FieldError
+from app.problems import FieldError
 from app.reference.fields import day_of
+from app.refusals import DoesNotFit
 from app.returns.lifecycle import RETURN, Action, Role, Status
 from app.returns.listing import awaited, cancel_handovers, enlist, withdraw
 from app.returns.models import Return

@@ -26,8 +26,9 @@ from app.intakes.schemas import IntakeIn
 from app.journal import Event
 from app.law.deadlines import Carrier
 from app.lifecycles import advance
-from app.problems import DoesNotFit, FieldError
+from app.problems import FieldError
 from app.reference.codes import code_list, label
+from app.refusals import DoesNotFit
 from app.returns.actions import follow_return, locked, record_return, roles
 from app.returns.lifecycle import RETURN, Action
 from app.returns.listing import is_inbound, next_position, open_handovers, person_place, persons_named

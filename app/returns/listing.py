@@ -14,24 +14,15 @@ from sqlalchemy.engine import Row
 
 from app.cases import custody
 from app.cases.actions import lock_own_case
+from app.cases.custody_models import Handover, HandoverCase
 from app.cases.custody_schemas import CancellationIn, HandoverIn
 from app.cases.keys import new_keys, seal
 from app.cases.lifecycle import HandoverAction
-from app.cases.models import Handover, HandoverCase
 from app.cases.parties import grant
 from app.cases.sections import Section, content_of
 from app.db import Tx
-from app.problems import (
-    AlreadyAnnounced,
-    CaseClosed,
-    CustodianOnly,
-    DoesNotFit,
-    FieldError,
-    NotFound,
-    NotYourMove,
-    OpenHandover,
-    UnknownReference,
-)
+from app.problems import FieldError, NotFound, NotYourMove, UnknownReference
+from app.refusals import AlreadyAnnounced, CaseClosed, CustodianOnly, DoesNotFit, OpenHandover
 from app.returns.models import AnnouncedPerson, ReturnPerson
 from app.returns.schemas import ListedIn
 from app.vault import Place

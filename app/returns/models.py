@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import CONSTRAINT_PROBLEMS, Base
-from app.problems import AlreadyAnnounced
+from app.refusals import AlreadyAnnounced
 
 
 class Return(Base):

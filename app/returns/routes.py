@@ -10,17 +10,8 @@ from app.auth.scopes import Capability
 from app.cases.custody_schemas import CancellationIn
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery
-from app.problems import (
-    AlreadyAnnounced,
-    CaseClosed,
-    CustodianOnly,
-    DoesNotFit,
-    InvalidTransition,
-    NotYourMove,
-    OpenHandover,
-    UnknownReference,
-    documented,
-)
+from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
+from app.refusals import AlreadyAnnounced, CaseClosed, CustodianOnly, DoesNotFit, OpenHandover
 from app.returns import actions, arrivals, reads
 from app.returns.lifecycle import Status
 from app.returns.schemas import (

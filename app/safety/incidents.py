@@ -20,7 +20,8 @@ from app.law.deadlines import Carrier, Owner
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee
 from app.pages import Cursor, keyset
-from app.problems import AlreadyAcknowledged, FieldError, PoliceUndecided, UnknownReference
+from app.problems import FieldError, UnknownReference
+from app.refusals import AlreadyAcknowledged, PoliceUndecided
 from app.safety.lifecycle import INCIDENT, IncidentAction, IncidentRole, IncidentStatus
 from app.safety.models import Incident, IncidentText
 from app.safety.schemas import (

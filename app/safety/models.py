@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import CONSTRAINT_PROBLEMS, Base
-from app.problems import AlreadyPlaced
+from app.refusals import AlreadyPlaced
 
 
 class Placement(Base):

@@ -19,8 +19,9 @@ from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier, Owner
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.models import Service
-from app.problems import DoesNotFit, FacilityNotAgreed, FieldError, NoCapacity, NotFound, NotYourMove, UnknownReference
+from app.problems import FieldError, NotFound, NotYourMove, UnknownReference
 from app.reference.fields import VIET_NAM
+from app.refusals import DoesNotFit, FacilityNotAgreed, NoCapacity
 from app.safety.lifecycle import PLACEMENT, PlacementAction, PlacementRole
 from app.safety.models import Placement, PlacementExtension
 from app.safety.schemas import (

@@ -13,8 +13,9 @@ from app.db import Tx
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.lifecycles import advance, available_actions, next_status
-from app.problems import DoesNotFit, FieldError, NotCompetent
+from app.problems import FieldError
 from app.reference.codes import code_list
+from app.refusals import DoesNotFit, NotCompetent
 from app.safety.lifecycle import PROTECTION, ProtectionAction, ProtectionRole, ProtectionStatus
 from app.safety.models import Protection
 from app.safety.schemas import (

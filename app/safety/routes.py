@@ -13,20 +13,17 @@ from app.cases import reads
 from app.cases.schemas import Nothing
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, keyset
-from app.problems import (
+from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
+from app.refusals import (
     AlreadyAcknowledged,
     AlreadyPlaced,
     CaseClosed,
     DoesNotFit,
     FacilityNotAgreed,
     FamilyAssessmentRequired,
-    InvalidTransition,
     NoCapacity,
     NotCompetent,
-    NotYourMove,
     PoliceUndecided,
-    UnknownReference,
-    documented,
 )
 from app.safety import incidents, placements, protections
 from app.safety.lifecycle import IncidentStatus, PlacementStatus

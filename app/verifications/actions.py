@@ -28,8 +28,9 @@ from app.law.deadlines import Carrier, Owner
 from app.law.rules import regime_of
 from app.lifecycles import advance, next_status
 from app.organisations.actions import addressee
-from app.problems import AlreadyExtended, DoesNotFit, FieldError, UnknownReference, VerifierNotCompetent
+from app.problems import FieldError, UnknownReference
 from app.reference.fields import day_of, today
+from app.refusals import AlreadyExtended, DoesNotFit, VerifierNotCompetent
 from app.vault import Place
 from app.verifications.lifecycle import VERIFICATION, Action, Role
 from app.verifications.models import Verification, VerificationText

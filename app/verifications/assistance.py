@@ -19,7 +19,8 @@ from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee
-from app.problems import FieldError, InvalidTransition, NotYourMove, ValidationFailed, VerifierNotCompetent
+from app.problems import FieldError, InvalidTransition, NotYourMove, ValidationFailed
+from app.refusals import VerifierNotCompetent
 from app.vault import Place
 from app.verifications.actions import roles as verification_roles
 from app.verifications.lifecycle import ASSISTANCE, LIVE, AssistanceAction, AssistanceRole, Role

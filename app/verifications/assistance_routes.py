@@ -11,7 +11,8 @@ from app.auth.scopes import Capability
 from app.cases.schemas import Nothing
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, keyset
-from app.problems import InvalidTransition, NotYourMove, UnknownReference, VerifierNotCompetent, documented
+from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
+from app.refusals import VerifierNotCompetent
 from app.verifications import assistance, reads
 from app.verifications.lifecycle import AssistanceStatus
 from app.verifications.models import Assistance

@@ -9,7 +9,8 @@ from app.db import Tx
 from app.deadlines.actions import Moved, follow
 from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier
-from app.problems import DoesNotFit, FieldError, NotYourMove
+from app.problems import FieldError, NotYourMove
+from app.refusals import DoesNotFit
 from app.vault import Place
 from app.verifications.models import FineReview, Verification
 from app.verifications.schemas import FineReviewIn, FineReviewOut

@@ -12,16 +12,8 @@ from app.cases.reads import case_row
 from app.cases.schemas import Nothing, Reason
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, keyset
-from app.problems import (
-    AlreadyExtended,
-    CaseClosed,
-    DoesNotFit,
-    InvalidTransition,
-    NotYourMove,
-    UnknownReference,
-    VerifierNotCompetent,
-    documented,
-)
+from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
+from app.refusals import AlreadyExtended, CaseClosed, DoesNotFit, VerifierNotCompetent
 from app.verifications import actions, fines, reads
 from app.verifications.lifecycle import Action, Status
 from app.verifications.models import FineReview, Verification
@@ -207,7 +199,7 @@ async def conclude(verification_id: UUID, body: ConclusionIn, call: Decides) -> 
     responses=documented(NotYourMove, InvalidTransition, DoesNotFit),
 )
 async def record_reply(verification_id: UUID, body: PaperReplyIn, call: Asks) -> Any:
-    """Bên xác minh trả lời bằng văn bản thì bên yêu cầu ghi lại theo số và ngày của văn bản; bên xác minh được báo. · The
+    """Bên xác minh trả lời bằng văn bản thì bên yêu cầu ghi lại theo số và ngày văn bản; bên xác minh được báo. · The
     verifier replied in writing: the requester enters it by the letter's number and day; the verifier is told."""
     return await call.write(
         lambda tx: actions.record_reply(tx, verification_id, body, call.if_match), reads.show_verification

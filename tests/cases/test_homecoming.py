@@ -10,8 +10,8 @@ from fastapi import FastAPI
 
 from app.caller import Act, Caller
 from app.cases.homecoming import check_return_to_family
-from app.problems import FamilyAssessmentRequired
 from app.reference.fields import today
+from app.refusals import FamilyAssessmentRequired
 from tests.conftest import Raw
 from tests.factories import a_case, a_consent, a_held_case, a_referral, an_assessment
 from tests.personas import PERSONAS, Clients

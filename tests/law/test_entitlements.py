@@ -11,9 +11,9 @@ from app.law.categories import Category, Facts, Standing, category_of, possibly_
 from app.law.entitlements import Beyond, Within, assess, entitled, load_entitlements, refuse_state_funding
 from app.law.forms import FORMS
 from app.law.rules import DATA, Regime
-from app.problems import NotEntitled
 from app.reference.codes import code_list
 from app.reference.datafiles import DataFileError
+from app.refusals import NotEntitled
 
 EVE, NEW = date(2025, 6, 30), date(2025, 7, 1)
 TODAY = date(2026, 11, 20)

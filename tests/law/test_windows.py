@@ -7,7 +7,7 @@ import pytest
 from app.law.amounts import ceiling
 from app.law.rules import Regime
 from app.law.windows import application_window, check_window
-from app.problems import OutsideWindow
+from app.refusals import OutsideWindow
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,131 @@
+"""What the procedure refuses: 409 when something else must come first, 422 when a rule is not met by what is stored."""
+
+from app.problems import Conflict, RuleBroken
+
+
+class OpenHandover(Conflict):
+    code = "open_handover"
+
+
+class OpenReferrals(Conflict):
+    code = "open_referrals"
+
+
+class OpenVerifications(Conflict):
+    code = "open_verifications"
+
+
+class KeepTogether(Conflict):
+    code = "keep_together"
+
+
+class DuplicateActiveReferral(Conflict):
+    code = "duplicate_active_referral"
+
+
+class AlreadyAnnounced(Conflict):
+    code = "already_announced"
+
+
+class CaseClosed(Conflict):
+    code = "case_closed"
+
+
+class NoCapacity(Conflict):
+    code = "no_capacity"
+
+
+class AlreadyPlaced(Conflict):
+    code = "already_placed"
+
+
+class AlreadyAcknowledged(Conflict):
+    code = "already_acknowledged"
+
+
+class ReceptionClosed(Conflict):
+    code = "reception_closed"
+
+
+class AlreadyScreened(Conflict):
+    code = "already_screened"
+
+
+class AlreadyHandedOver(Conflict):
+    code = "already_handed_over"
+
+
+class CertificateExists(Conflict):
+    code = "certificate_exists"
+
+
+class AlreadyExtended(Conflict):
+    code = "already_extended"
+
+
+class ConsentRequired(RuleBroken):
+    code = "consent_required"
+
+
+class SectionsNotReadable(RuleBroken):
+    code = "sections_not_permitted"
+
+
+class GuardianRequired(RuleBroken):
+    code = "guardian_required"
+
+
+class FamilyAssessmentRequired(RuleBroken):
+    code = "family_assessment_required"
+
+
+class CustodianOnly(RuleBroken):
+    code = "custodian_only"
+
+
+class VerifierNotCompetent(RuleBroken):
+    code = "verifier_not_competent"
+
+
+class FacilityNotAgreed(RuleBroken):
+    code = "facility_not_agreed"
+
+
+class PoliceUndecided(RuleBroken):
+    code = "police_undecided"
+
+
+class NotCompetent(RuleBroken):
+    code = "not_competent"
+
+
+class DoesNotFit(RuleBroken):
+    code = "does_not_fit"
+
+
+class StatementExists(RuleBroken):
+    code = "statement_exists"
+
+
+class NotEntitled(RuleBroken):
+    code = "not_entitled"
+
+
+class MinorNeedsRecord(RuleBroken):
+    code = "minor_needs_record"
+
+
+class HandlingForbids(RuleBroken):
+    code = "handling_forbids"
+
+
+class NobodyToHandOver(RuleBroken):
+    code = "nobody_to_hand_over"
+
+
+class OutsideWindow(RuleBroken):
+    code = "outside_window"
+
+
+class BeyondGrant(RuleBroken):
+    code = "beyond_grant"
