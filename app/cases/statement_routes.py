@@ -30,8 +30,8 @@ Adds = Annotated[Call, Depends(requires(Capability.CASE_WRITE, officer=True, key
     responses=documented(NotYourMove, SectionsNotReadable, StatementExists, CaseClosed),
 )
 async def take_statement(case_id: UUID, body: StatementIn, call: Adds) -> Any:
-    """Không để một người phải kể lại nhiều lần: từ lần thứ hai phải nêu lý do, và lý do hiện trong diễn biến hồ sơ. ·
-    Nobody is made to tell it twice: from the second statement on a reason is needed, and shows on the timeline."""
+    """Không để một người phải kể lại nhiều lần: từ lần thứ hai phải nêu lý do, và lý do hiện trong diễn biến. · Nobody
+    is made to tell it twice: from the second statement on a reason is needed, and shows on the timeline."""
     return await call.write(lambda tx: statements.take(tx, case_id, body), statements.show_taken, status=201)
 
 
