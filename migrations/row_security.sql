@@ -128,9 +128,9 @@ begin
   return exists (select 1 from data_keys where id = wanted and created_by = access.caller_org())
       or exists (select 1 from cases c where c.key_id = wanted and (c.custodian_id = access.caller_org()
            or exists (select 1 from case_parties p where p.case_id = c.id and p.organisation_id = access.caller_org())))
-      or exists (select 1 from returns r where r.key_id = wanted and r.gate_id = access.caller_org())
+      or exists (select 1 from returns r where r.key_id = wanted and access.caller_org() in (r.announcer_id, r.gate_id))
       or exists (select 1 from return_persons p join returns r on r.id = p.return_id
-                 where p.key_id = wanted and r.gate_id = access.caller_org());
+                 where p.key_id = wanted and access.caller_org() in (r.announcer_id, r.gate_id));
 end $$;
 
 -- One person, one key: who was announced under a key of their own has the case opened at the gate under that key too.
