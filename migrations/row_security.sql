@@ -133,9 +133,9 @@ begin
                       and access.caller_org() in (n.sender_id, n.recipient_id))
            or exists (select 1 from assistances a where a.case_id = c.id and a.assistant_id = access.caller_org())
            or exists (select 1 from applications a where a.case_id = c.id and a.decider_id = access.caller_org())))
-      or exists (select 1 from returns r where r.key_id = wanted and r.gate_id = access.caller_org())
+      or exists (select 1 from returns r where r.key_id = wanted and access.caller_org() in (r.announcer_id, r.gate_id))
       or exists (select 1 from return_persons p join returns r on r.id = p.return_id
-                 where p.key_id = wanted and r.gate_id = access.caller_org());
+                 where p.key_id = wanted and access.caller_org() in (r.announcer_id, r.gate_id));
 end $$;
 
 -- One person, one key: who was announced under a key of their own has the case opened at the gate under that key too.

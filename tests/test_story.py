@@ -18,6 +18,8 @@ STRANGERS_LISTS = (
     "referrals?box=inbox",
     "referrals?box=outbox",
     "referrals?box=claimable",
+    "returns?box=inbox",
+    "returns?box=outbox",
 )
 
 
@@ -36,9 +38,9 @@ def story(demo: Demo) -> Iterator[Story]:
 def test_the_demo_narrates_every_step_with_its_requests_and_claims(demo: Demo) -> None:
     demo.listen("The story is complete")
     narrated = [line for line in demo.said if "· Step " in line]
-    assert len(narrated) == len(STEPS) == 8
-    assert sum("→" in line for line in demo.said) > 60
-    assert sum("✓" in line for line in demo.said) > 40
+    assert len(narrated) == len(STEPS) == 9
+    assert sum("→" in line for line in demo.said) > 80
+    assert sum("✓" in line for line in demo.said) > 50
     assert not [line for line in demo.said if "Sai · False" in line]
 
 

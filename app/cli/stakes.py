@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.benefits.models import Application
@@ -22,6 +22,7 @@ from app.organisations.models import Organisation, Service
 from app.reference.fields import today
 from app.referrals.lifecycle import OPEN
 from app.referrals.models import Referral
+from app.returns.models import Return, ReturnPerson
 from app.verifications.models import Verification
 
 Column = InstrumentedAttribute[Any]
@@ -96,12 +97,30 @@ class Transfer(BaseModel):
         return and_(column == self.giver, stake.live, free)
 
     def here(self, case_id: Column) -> ColumnElement[bool]:
-        of_case = aliased(Case)
+        """In the province that is named; a case on its way is where its return is to arrive."""
+        if not self.province:
+            return true()
+        of_case, on_its_way = aliased(Case), self.listed()
         wanted = select(of_case.id).where(of_case.province_code == self.province)
-        return case_id.in_(wanted) if self.province else true()
+        coming = case_id.in_(on_its_way.where(Return.province_code == self.province))
+        return or_(coming, and_(case_id.in_(wanted), case_id.not_in(on_its_way)))
+
+    def listed(self) -> Select[Any]:
+        """Cases awaited on a return that the giver announced or receives."""
+        side = or_(Return.announcer_id == self.giver, Return.gate_id == self.giver)
+        awaited = and_(ReturnPerson.expected, ReturnPerson.case_id.is_not(None))
+        return select(ReturnPerson.case_id).join(Return, Return.id == ReturnPerson.return_id).where(awaited, side)
+
+    def returns(self) -> tuple[tuple[Column, ColumnElement[bool]], ...]:
+        """Both sides of a return by which somebody is still to come."""
+        expected = exists().where(ReturnPerson.return_id == Return.id, ReturnPerson.expected)
+        in_province = Return.province_code == self.province if self.province else true()
+        which = and_(or_(Return.status == "announced", expected), in_province)
+        return (Return.announcer_id, which), (Return.gate_id, which)
 
     def of_the_body(self) -> tuple[tuple[Column, ColumnElement[bool]], ...]:
-        """What it has beside cases: services, bodies it supervises, and what escalated to it."""
+        """What it has beside cases: returns, of whom there need be no case yet, services, bodies it supervises, and
+        clocks that are no case's."""
         in_province = (
             (Service.province_codes == [self.province], Organisation.province_codes == [self.province])
             if self.province
@@ -109,6 +128,7 @@ class Transfer(BaseModel):
         )
         told = and_(Duty.status == "running", Duty.case_id.is_(None))
         return (
+            *self.returns(),
             (Service.organisation_id, and_(Service.status == "active", in_province[0])),
             (Organisation.supervised_by, and_(Organisation.id != self.taker, in_province[1])),
             (Duty.organisation_id, and_(told, Duty.province_code == self.province) if self.province else told),

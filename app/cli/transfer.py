@@ -24,11 +24,13 @@ from app.cli.options import DEFAULT_DATA, Data
 from app.cli.output import progress, say, show
 from app.cli.registry import OrganisationChange, RegistryError, audit_row, change_organisation, organisation
 from app.cli.stakes import FOLLOWING, GRANT_LIVES, GRANTS, STAKES, Column, Transfer
+from app.deadlines.models import Duty
 from app.journal import AuditEntry, Event, OutboxEvent, Subject
 from app.notices.models import Notice
 from app.organisations.models import Organisation, OrganisationName
 from app.reference.fields import today
 from app.referrals.models import Referral
+from app.returns.models import Return, ReturnPerson
 from app.verifications.models import Verification
 
 BATCH = 500
@@ -131,14 +133,12 @@ def _cases(wanted: Transfer, among: Callable[[Column], ColumnElement[bool]]) -> 
 
 
 async def _pass_batch(db: AsyncConnection, wanted: Transfer, chunk: Sequence[UUID]) -> int:
-    """Passes what is still to pass of these cases and of the persons handed over with them; how many cases it was."""
-    together = aliased(HandoverCase)
-    family = select(together.case_id).join(HandoverCase, HandoverCase.handover_id == together.handover_id)
-    companions = (await db.execute(family.where(HandoverCase.open, HandoverCase.case_id.in_(chunk)))).scalars()
-    ids = sorted({*chunk, *companions})
+    """Passes what is still to pass of these cases and of the persons who travel with them; how many cases it was."""
+    ids = sorted({*chunk, *(await _companions(db, wanted, chunk))})
     await _lock(db, ids)
     cases = list((await db.execute(_cases(wanted, lambda case_id: case_id.in_(ids)))).scalars())
     if cases:
+        await _pass_returns(db, wanted, cases)
         await _pass_custody(db, wanted, cases)
         for stake in FOLLOWING:
             if stake is GRANTS:
@@ -150,18 +150,45 @@ async def _pass_batch(db: AsyncConnection, wanted: Transfer, chunk: Sequence[UUI
     return len(cases)
 
 
+async def _companions(db: AsyncConnection, wanted: Transfer, chunk: Sequence[UUID]) -> list[UUID]:
+    """Who is handed over together with these, or awaited on the same return: a list is answered as a whole."""
+    together = aliased(HandoverCase)
+    family = select(together.case_id).join(HandoverCase, HandoverCase.handover_id == together.handover_id)
+    family = family.where(HandoverCase.open, HandoverCase.case_id.in_(chunk))
+    fellows = wanted.listed().where(Return.id.in_(_lists(chunk)))
+    return list((await db.execute(union(family, fellows))).scalars())
+
+
+def _lists(cases: Sequence[UUID]) -> Any:
+    """Ids of the returns on which these cases are awaited."""
+    return select(ReturnPerson.return_id).where(ReturnPerson.case_id.in_(cases), ReturnPerson.expected)
+
+
 async def _lock(db: AsyncConnection, ids: Sequence[UUID]) -> None:
     """Requests before cases, as every move of the service does; what was sent while we waited is found afterwards."""
-    for table, of_case in (
-        (Handover, Handover.case_id),
-        (Referral, Referral.case_id),
-        (Verification, Verification.case_id),
-        (Notice, Notice.case_id),
-        (Application, Application.case_id),
-        (Case, Case.id),
+    for table, which in (
+        (Return, Return.id.in_(_lists(ids))),
+        (Handover, Handover.case_id.in_(ids)),
+        (Referral, Referral.case_id.in_(ids)),
+        (Verification, Verification.case_id.in_(ids)),
+        (Notice, Notice.case_id.in_(ids)),
+        (Application, Application.case_id.in_(ids)),
+        (Case, Case.id.in_(ids)),
     ):
-        rows = select(table.id).where(of_case.in_(ids)).order_by(table.id)
+        rows = select(table.id).where(which).order_by(table.id)
         await db.execute(rows.with_for_update(key_share=True))
+
+
+async def _pass_returns(db: AsyncConnection, wanted: Transfer, cases: Sequence[UUID]) -> None:
+    """Together with the cases awaited on them, so that whoever records an arrival can answer for each. Those of which
+    nobody has a case pass with the body."""
+    for column, which in wanted.returns():
+        held = select(Return.id).where(Return.id.in_(_lists(cases)), column == wanted.giver, which)
+        ids = list((await db.execute(held)).scalars())
+        await db.execute(update(Return).where(Return.id.in_(ids)).values(_now(column, wanted.taker)))
+        clocks = and_(Duty.carrier == "return", Duty.carrier_id.in_(ids), Duty.organisation_id == wanted.giver)
+        owed = update(Duty).where(clocks, Duty.status == "running")
+        await db.execute(owed.values(_now(Duty.organisation_id, wanted.taker)))
 
 
 async def _pass_custody(db: AsyncConnection, wanted: Transfer, cases: Sequence[UUID]) -> None:

@@ -105,8 +105,11 @@ async def _record(tx: Tx, page: Page, record_id: UUID) -> Facts:
     for name, member in bodies.items():
         if shown.get(member):
             facts[name] = {"name": (await show_organisation(tx, shown[member])).name.vi}
-    if shown.get("outside"):
-        facts["receiver"] = {"name": shown["outside"]["name"]}
+    if outside := shown.get("outside"):
+        theirs = {"name": outside["name"]}
+        # A party outside hands over to us at the bridge, or takes over from us.
+        sides = (facts["giver"], theirs) if outside["role"] == "receiver" else (theirs, facts["giver"])
+        facts |= dict(zip(("giver", "receiver"), sides, strict=True))
     if page.about == "verification":
         facts |= {"asked": ASKED[shown["kind"]], "result": RESULTS.get(shown["result"], "")}
     if page.about == "certificate" and shown["verification_id"]:

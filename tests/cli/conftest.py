@@ -52,7 +52,7 @@ def command(run: Run, server: Server, monkeypatch: pytest.MonkeyPatch) -> Comman
 
 @pytest.fixture
 async def heirs(raw: Raw, clients: Clients, server: Server, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    """Three bodies that stand ready as successors; whatever passed to them is put back afterwards."""
+    """Bodies that stand ready as successors; whatever passed to them is put back afterwards."""
     services = await raw.all.fetch("select organisation_id, id from services")
     for name, follows in HEIRS.items():
         persona = Persona(name, PERSONAS[follows].agency, ("15", "20"))

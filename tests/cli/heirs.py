@@ -11,6 +11,7 @@ HEIRS = {
     "new-labour": "demo-labour",
     "new-police": "demo-police",
     "new-border": "demo-border",
+    "new-foreign": "demo-foreign",
     "new-shelter": "demo-shelter",
 }
 """Who each of them is to follow; none of them gives clinical care."""

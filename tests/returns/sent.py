@@ -61,8 +61,8 @@ async def persons(clients: Clients, who: str, made: Body) -> list[Body]:
     return found
 
 
-async def amended(clients: Clients, made: Body, **changes: Any) -> Body:
+async def amended(clients: Clients, made: Body, *, who: str = "demo-foreign", **changes: Any) -> Body:
     path = f"/v1/returns/{made['id']}"
-    etag = (await clients.ok("demo-foreign", "GET", path))["etag"]
-    changed: Body = await clients.ok("demo-foreign", "PATCH", path, changes, etag=etag)
+    etag = (await clients.ok(who, "GET", path))["etag"]
+    changed: Body = await clients.ok(who, "PATCH", path, changes, etag=etag)
     return changed

@@ -1,4 +1,4 @@
-"""The story of the contract (api.md, steps 1-8), told by each client over HTTP, and checked claim by claim.
+"""The story of the contract (api.md, steps 1-9), told by each client over HTTP, and checked claim by claim.
 
 The demo tells it and the tests run it: the same steps, so what a visitor sees is what was tested.
 """
@@ -12,6 +12,7 @@ import httpx
 from app.cli import network
 from app.cli.story.arrival import hand_over, receive, verify
 from app.cli.story.care import deliver, refer, reintegrate
+from app.cli.story.homecoming import come_home
 from app.cli.story.partners import Partner, Story, StoryError
 from app.cli.story.views import follow, review
 
@@ -26,6 +27,7 @@ STEPS: tuple[tuple[str, Callable[[Story], None]], ...] = (
     ("Ai thấy gì · Who sees what", follow),
     ("Tái hòa nhập và đóng hồ sơ · Reintegration and closure", reintegrate),
     ("Diễn biến và lượt đọc · Timeline and accesses", review),
+    ("Trở về có báo trước, tin báo chưa rõ người · A return announced, a report of somebody unknown", come_home),
 )
 
 
