@@ -34,6 +34,7 @@ class Certificate(Base):
         CheckConstraint("status in ('issued', 'replaced', 'revoked')", name="status"),
         Index("uq_certificates_issued", "case_id", "kind", unique=True, postgresql_where=text("status = 'issued'")),
         Index("ix_certificates_case_id", "case_id", "created_at", "id"),
+        Index("ix_certificates_issuer_id", "issuer_id", text("created_at desc"), text("id desc")),
     )
 
 

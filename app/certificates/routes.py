@@ -57,6 +57,18 @@ async def list_certificates(case_id: UUID, call: Reads, page: PageQuery) -> Page
     return await call.page(fetch, actions.certificate_item, filters={}, page=page)
 
 
+@router.get("/certificates", summary="Giấy cơ quan bạn đã cấp · Certificates you issued")
+async def list_issued(call: Reads, page: PageQuery) -> Page[CertificateItem]:
+    """Để đính chính, cấp lại hoặc thu hồi, cả khi không còn thấy hồ sơ. · To correct, re-issue or revoke, though the
+    case is no longer yours to see."""
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
+        query = select(Certificate).where(Certificate.issuer_id == tx.me)
+        return await tx.all(keyset(query, (Certificate.created_at, Certificate.id), cursor, limit, descending=True))
+
+    return await call.page(fetch, actions.certificate_item, filters={}, page=page)
+
+
 @router.get("/certificates/{certificate_id}", summary="Đọc giấy chứng nhận · Read a certificate")
 async def read_certificate(certificate_id: UUID, call: PersonReads) -> CertificateOut:
     """Cơ quan cấp đọc được mãi mãi. · Its issuer reads it for ever."""

@@ -36,6 +36,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_certificates_case_id", "certificates", ["case_id", "created_at", "id"], unique=False)
     op.create_index(
+        "ix_certificates_issuer_id",
+        "certificates",
+        ["issuer_id", sa.text("created_at desc"), sa.text("id desc")],
+        unique=False,
+    )
+    op.create_index(
         "uq_certificates_issued",
         "certificates",
         ["case_id", "kind"],

@@ -27,6 +27,8 @@ async def _of(clients: Clients, story: Story) -> list[tuple[str, str | None]]:
 async def test_the_conclusion_makes_the_certificate_and_its_issuer_keeps_it(clients: Clients) -> None:
     story, item = await _certified(clients)
     assert (await clients.call("demo-police", "GET", f"/v1/cases/{story.case}")).status_code == 404
+    assert [one["id"] for one in (await clients.ok("demo-police", "GET", "/v1/certificates"))["items"]] == [item["id"]]
+    assert (await clients.ok("demo-other-police", "GET", "/v1/certificates"))["items"] == []
     shown = await clients.ok("demo-police", "GET", f"/v1/certificates/{item['id']}")
     assert (shown["number"], shown["kind"], shown["verification_id"]) == (
         CONCLUSION["certificate"]["number"],

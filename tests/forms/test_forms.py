@@ -80,6 +80,16 @@ async def test_minutes_with_a_foreign_party_stand_in_both_languages(clients: Cli
     assert "Full name" not in domestic
 
 
+async def test_minutes_of_somebody_received_name_the_foreign_side_as_the_giver(clients: Clients) -> None:
+    story = await a_held_case(clients, accompanying_minors=[])
+    party = {"name": "Công an Hà Khẩu", "country": "CN", "signatory": "Vương Cường", "role": "giver"}
+    await clients.ok("demo-labour", "POST", f"/v1/cases/{story.case}/handovers", {"outside": party, "with_cases": []})
+    text = await printed(clients, "demo-labour", story, "handover_minutes_foreign")
+    assert text.index("Bên giao / Handed over by Công an Hà Khẩu") < text.index(
+        "Bên nhận / Received by Cơ quan demo-labour"
+    )
+
+
 async def test_a_return_certificate_is_printed_by_its_issuer(clients: Clients) -> None:
     story = await a_held_case(clients, "demo-police", accompanying_minors=[])
     body = {"kind": "return", "number": "05/GCN", "issued_on": "2026-11-20"}
