@@ -1207,7 +1207,8 @@ grant insert (id, case_id, giver_id, receiver_id, channel, outside, status, stat
 grant update (status, reason, answer_sealed, confirmation_sealed, version, updated_at) on handovers to app_api;
 
 create policy visible on handover_cases for select using (
-  exists (select 1 from handovers h where h.id = handover_id) or access.caller_has_custody(case_id));
+  access.caller_has_custody(case_id) or exists (select 1 from handovers h where h.id = handover_id and coalesce(
+    h.giver_id = (select access.caller_org()) or h.receiver_id = (select access.caller_org()), false)));
 create policy proposed on handover_cases for insert with check (
   access.caller_has_custody(case_id)
   and exists (select 1 from handovers h where h.id = handover_id and h.giver_id = (select access.caller_org())));
@@ -1219,6 +1220,7 @@ create policy visible on consents for select using (
   or access.caller_has_custody(case_id));
 create policy recorded on consents for insert with check (
   recorded_by = (select access.caller_org()) and access.caller_acts_in(case_id)
+-- A later custodian of one of many sees whom it has, not who else was handed over then.
   and withdrawn_for is null and (guardian_id is null or exists (
     select 1 from guardians g where g.id = guardian_id and g.case_id = consents.case_id and not g.conflict_of_interest)));
 create policy withdrawn on consents for update using (true) with check (
