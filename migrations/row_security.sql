@@ -925,11 +925,13 @@ create function access.open_verifications(wanted uuid) returns table (id uuid, k
   order by v.created_at, v.id
 $$;
 
--- Locked: evidence comes before the conclusion or is too late.
+-- Locked: evidence comes before the conclusion or is too late. How it ended is told to whoever sees the verification.
 create function access.evidence_target(wanted uuid)
-  returns table (case_id uuid, requester_id uuid, verifier_id uuid, status text)
+  returns table (case_id uuid, requester_id uuid, verifier_id uuid, live boolean, status text)
   language sql security definer set search_path = pg_catalog, public, pg_temp as $$
-  select v.case_id, v.requester_id, v.verifier_id, v.status from verifications v
+  select v.case_id, v.requester_id, v.verifier_id, v.status in ('requested', 'in_progress', 'info_requested'),
+         case when access.caller_org() in (v.requester_id, v.verifier_id, v.custodian_id) then v.status end
+  from verifications v
   where v.id = wanted and (coalesce(access.caller_org() in (v.requester_id, v.verifier_id, v.custodian_id), false)
                            or access.caller_acts_in(v.case_id)) for share
 $$;
@@ -1515,7 +1517,9 @@ grant insert (id, case_id, author_id, kind, assessed_on, conclusion, risk, asses
 
 create policy visible on verification_evidence for select using (
   coalesce(author_id = (select access.caller_org()), false)
-  or exists (select 1 from verifications v where v.id = verification_id));
+  or exists (select 1 from verifications v where v.id = verification_id and (
+    v.status not in ('refused', 'withdrawn')
+    or coalesce((select access.caller_org()) in (v.requester_id, v.custodian_id), false))));
 create policy given on verification_evidence for insert with check (
   author_id = (select access.caller_org()) and access.caller_may_give_evidence(verification_id, case_id)
   and (statement_id is null or exists (
@@ -1524,6 +1528,7 @@ create policy given on verification_evidence for insert with check (
 grant select, insert on verification_evidence to app_api;
 
 create policy visible on assistances for select using (
+-- A verifier that came to no conclusion keeps nothing of what others gave.
   coalesce(asker_id = (select access.caller_org()) or assistant_id = (select access.caller_org()), false));
 create policy asked on assistances for insert with check (
   asker_id = (select access.caller_org())
