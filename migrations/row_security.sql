@@ -986,12 +986,15 @@ create trigger version before insert on case_entries for each row
 
 -- certificates: functions and triggers
 
--- A paper is signed by who acts in the case, by the verifier that has just found a victim, or in its own paper's place.
+-- A paper is signed by a body that signs papers and acts in the case, a victim's only once they were found to be one; by
+-- the verifier that has just found a victim; or in its own paper's place.
 create function access.caller_may_certify(c public.certificates) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   return (c.issuer_id = access.caller_org() and c.verification_id is null and c.replaces_id is null
-          and access.caller_acts_in(c.case_id))
+          and access.caller_agency() in ('police', 'border_guard') and access.caller_acts_in(c.case_id)
+          and (c.kind <> 'victim' or exists (
+            select 1 from cases k where k.id = c.case_id and k.identification = 'confirmed')))
       or (c.issuer_id = access.caller_org() and exists (
             select 1 from certificates o where o.id = c.replaces_id and o.issuer_id = c.issuer_id
               and o.case_id = c.case_id and o.kind = c.kind and o.status = 'replaced'
@@ -1016,7 +1019,7 @@ begin
   return new;
 end $$;
 create trigger replaced before insert on certificates for each row execute function access.certificate_before_insert();
-create trigger ended before update of status on certificates for each row
+create trigger ended before update of status, reason, sealed on certificates for each row
   execute function access.ended_stays_ended('replaced', 'revoked');
 
 -- Who is told of a change: the custodian, whoever asked for the finding, and everybody who now reads the papers.
