@@ -520,7 +520,8 @@ begin
                         and (me in (sender_id, recipient_id) or access.caller_has_custody(case_id)))
     when 'placement' then (select case_id from placements where id = wanted and me in (facility_id, custodian_id))
     when 'incident' then (select case_id from incidents where id = wanted
-                          and (me in (custodian_id, reported_by) or police_id = me))
+                          and (me = custodian_id or police_id = me
+                               or (reported_by = me and access.caller_takes_part_in(case_id))))
     when 'application' then (select case_id from applications where id = wanted and me in (custodian_id, decider_id))
   end;
 end $$;
@@ -537,9 +538,13 @@ begin
           order by id for update) d), '[]'))
     from returns r where r.id = wanted and access.caller_has_part_in_return(wanted));
 end $$;
--- Who was only told of a case moves the clock of its notice, and neither learns nor touches anything else of the case.
-create function access.caller_was_only_told(kind text, of_case uuid) returns boolean
-  language sql stable as $$ select kind = 'notice' and not access.caller_takes_part_in(of_case) $$;
+
+-- Who has only this record of a case, and no part in the case, moves the record's own clock, and neither learns nor
+-- touches anything else of the case. Not so yet a verifier or a receiver whose part has ended: its last move starts
+-- clocks of the other side.
+create function access.caller_was_only_told(kind text, of_case uuid) returns boolean language sql stable as $$
+  select kind = any ('{notice,handover,placement,incident,application}') and not access.caller_takes_part_in(of_case)
+$$;
 
 create function access.duties_touched(kind text, wanted uuid) returns jsonb
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -548,15 +553,17 @@ begin
   if kind = 'return' then
     return access.return_duties(wanted);
   end if;
+  if of_case is null then
+    return null;
+  end if;
   if access.caller_was_only_told(kind, of_case) then
+    -- A stay outlasts the referral: its facility starts the clock of a longer one.
     return jsonb_build_object('case_id', of_case, 'custodian_id', null, 'regime', null, 'province_code', null,
-      'open', false, 'facts', '{}'::jsonb,
+      'open', kind = 'placement' and exists (select 1 from cases where id = of_case and status = 'open'),
+      'facts', '{}'::jsonb,
       'duties', coalesce((select jsonb_agg(to_jsonb(d) order by d.id) from (
         select * from duties where carrier = kind and carrier_id = wanted and status = 'running'
         order by id for update) d), '[]'));
-  end if;
-  if of_case is null then
-    return null;
   end if;
   return (
     select jsonb_build_object('case_id', c.id, 'custodian_id', c.custodian_id, 'regime', c.regime,
@@ -593,7 +600,8 @@ begin
   insert into duties (id, organisation_id, owner, rule_id, rule_key, carrier, carrier_id, case_id, province_code,
                       started_at, due_at, warn_at, paused_at, paused_seconds, extended, status, ended_at)
   select c.id, c.organisation_id, c.owner, c.rule_id, c.rule_key, c.carrier, c.carrier_id, c.case_id,
-         case when c.carrier <> 'notice' then c.province_code end,  -- where the person is, its recipient is not told
+         -- Where the person is, who was only told of something is not told.
+         case when c.carrier <> 'notice' and c.owner not in ('police', 'decider') then c.province_code end,
          c.started_at, c.due_at, c.warn_at, c.paused_at, c.paused_seconds, c.extended, c.status, c.ended_at
   from jsonb_populate_recordset(null::duties, changed) c
   where case when of_return then c.case_id is null and c.carrier = kind and c.carrier_id = wanted
@@ -1211,6 +1219,7 @@ grant insert (id, case_id, giver_id, receiver_id, channel, outside, status, stat
               minutes_sealed, occurred_at) on handovers to app_api;
 grant update (status, reason, answer_sealed, confirmation_sealed, version, updated_at) on handovers to app_api;
 
+-- A later custodian of one of many sees whom it has, not who else was handed over then.
 create policy visible on handover_cases for select using (
   access.caller_has_custody(case_id) or exists (select 1 from handovers h where h.id = handover_id and coalesce(
     h.giver_id = (select access.caller_org()) or h.receiver_id = (select access.caller_org()), false)));
@@ -1225,7 +1234,6 @@ create policy visible on consents for select using (
   or access.caller_has_custody(case_id));
 create policy recorded on consents for insert with check (
   recorded_by = (select access.caller_org()) and access.caller_acts_in(case_id)
--- A later custodian of one of many sees whom it has, not who else was handed over then.
   and withdrawn_for is null and (guardian_id is null or exists (
     select 1 from guardians g where g.id = guardian_id and g.case_id = consents.case_id and not g.conflict_of_interest)));
 create policy withdrawn on consents for update using (true) with check (
@@ -1518,6 +1526,7 @@ grant insert (id, case_id, author_id, kind, assessed_on, conclusion, risk, asses
 
 -- evidence and statements: policies
 
+-- A verifier that came to no conclusion keeps nothing of what others gave.
 create policy visible on verification_evidence for select using (
   coalesce(author_id = (select access.caller_org()), false)
   or exists (select 1 from verifications v where v.id = verification_id and (
@@ -1531,7 +1540,6 @@ create policy given on verification_evidence for insert with check (
 grant select, insert on verification_evidence to app_api;
 
 create policy visible on assistances for select using (
--- A verifier that came to no conclusion keeps nothing of what others gave.
   coalesce(asker_id = (select access.caller_org()) or assistant_id = (select access.caller_org()), false));
 create policy asked on assistances for insert with check (
   asker_id = (select access.caller_org())
