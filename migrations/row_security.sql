@@ -520,7 +520,8 @@ begin
                         and (me in (sender_id, recipient_id) or access.caller_has_custody(case_id)))
     when 'placement' then (select case_id from placements where id = wanted and me in (facility_id, custodian_id))
     when 'incident' then (select case_id from incidents where id = wanted
-                          and (me in (custodian_id, reported_by) or police_id = me))
+                          and (me = custodian_id or police_id = me
+                               or (reported_by = me and access.caller_takes_part_in(case_id))))
     when 'application' then (select case_id from applications where id = wanted and me in (custodian_id, decider_id))
   end;
 end $$;
@@ -537,9 +538,13 @@ begin
           order by id for update) d), '[]'))
     from returns r where r.id = wanted and access.caller_has_part_in_return(wanted));
 end $$;
--- Who was only told of a case moves the clock of its notice, and neither learns nor touches anything else of the case.
-create function access.caller_was_only_told(kind text, of_case uuid) returns boolean
-  language sql stable as $$ select kind = 'notice' and not access.caller_takes_part_in(of_case) $$;
+
+-- Who has only this record of a case, and no part in the case, moves the record's own clock, and neither learns nor
+-- touches anything else of the case. Not so yet a verifier or a receiver whose part has ended: its last move starts
+-- clocks of the other side.
+create function access.caller_was_only_told(kind text, of_case uuid) returns boolean language sql stable as $$
+  select kind = any ('{notice,handover,placement,incident,application}') and not access.caller_takes_part_in(of_case)
+$$;
 
 create function access.duties_touched(kind text, wanted uuid) returns jsonb
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -548,15 +553,17 @@ begin
   if kind = 'return' then
     return access.return_duties(wanted);
   end if;
+  if of_case is null then
+    return null;
+  end if;
   if access.caller_was_only_told(kind, of_case) then
+    -- A stay outlasts the referral: its facility starts the clock of a longer one.
     return jsonb_build_object('case_id', of_case, 'custodian_id', null, 'regime', null, 'province_code', null,
-      'open', false, 'facts', '{}'::jsonb,
+      'open', kind = 'placement' and exists (select 1 from cases where id = of_case and status = 'open'),
+      'facts', '{}'::jsonb,
       'duties', coalesce((select jsonb_agg(to_jsonb(d) order by d.id) from (
         select * from duties where carrier = kind and carrier_id = wanted and status = 'running'
         order by id for update) d), '[]'));
-  end if;
-  if of_case is null then
-    return null;
   end if;
   return (
     select jsonb_build_object('case_id', c.id, 'custodian_id', c.custodian_id, 'regime', c.regime,
@@ -593,7 +600,8 @@ begin
   insert into duties (id, organisation_id, owner, rule_id, rule_key, carrier, carrier_id, case_id, province_code,
                       started_at, due_at, warn_at, paused_at, paused_seconds, extended, status, ended_at)
   select c.id, c.organisation_id, c.owner, c.rule_id, c.rule_key, c.carrier, c.carrier_id, c.case_id,
-         case when c.carrier <> 'notice' then c.province_code end,  -- where the person is, its recipient is not told
+         -- Where the person is, who was only told of something is not told.
+         case when c.carrier <> 'notice' and c.owner not in ('police', 'decider') then c.province_code end,
          c.started_at, c.due_at, c.warn_at, c.paused_at, c.paused_seconds, c.extended, c.status, c.ended_at
   from jsonb_populate_recordset(null::duties, changed) c
   where case when of_return then c.case_id is null and c.carrier = kind and c.carrier_id = wanted
@@ -925,11 +933,13 @@ create function access.open_verifications(wanted uuid) returns table (id uuid, k
   order by v.created_at, v.id
 $$;
 
--- Locked: evidence comes before the conclusion or is too late.
+-- Locked: evidence comes before the conclusion or is too late. How it ended is told to whoever sees the verification.
 create function access.evidence_target(wanted uuid)
-  returns table (case_id uuid, requester_id uuid, verifier_id uuid, status text)
+  returns table (case_id uuid, requester_id uuid, verifier_id uuid, live boolean, status text)
   language sql security definer set search_path = pg_catalog, public, pg_temp as $$
-  select v.case_id, v.requester_id, v.verifier_id, v.status from verifications v
+  select v.case_id, v.requester_id, v.verifier_id, v.status in ('requested', 'in_progress', 'info_requested'),
+         case when access.caller_org() in (v.requester_id, v.verifier_id, v.custodian_id) then v.status end
+  from verifications v
   where v.id = wanted and (coalesce(access.caller_org() in (v.requester_id, v.verifier_id, v.custodian_id), false)
                            or access.caller_acts_in(v.case_id)) for share
 $$;
@@ -984,12 +994,15 @@ create trigger version before insert on case_entries for each row
 
 -- certificates: functions and triggers
 
--- A paper is signed by who acts in the case, by the verifier that has just found a victim, or in its own paper's place.
+-- A paper is signed by a body that signs papers and acts in the case, a victim's only once they were found to be one; by
+-- the verifier that has just found a victim; or in its own paper's place.
 create function access.caller_may_certify(c public.certificates) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   return (c.issuer_id = access.caller_org() and c.verification_id is null and c.replaces_id is null
-          and access.caller_acts_in(c.case_id))
+          and access.caller_agency() in ('police', 'border_guard') and access.caller_acts_in(c.case_id)
+          and (c.kind <> 'victim' or exists (
+            select 1 from cases k where k.id = c.case_id and k.identification = 'confirmed')))
       or (c.issuer_id = access.caller_org() and exists (
             select 1 from certificates o where o.id = c.replaces_id and o.issuer_id = c.issuer_id
               and o.case_id = c.case_id and o.kind = c.kind and o.status = 'replaced'
@@ -1014,7 +1027,7 @@ begin
   return new;
 end $$;
 create trigger replaced before insert on certificates for each row execute function access.certificate_before_insert();
-create trigger ended before update of status on certificates for each row
+create trigger ended before update of status, reason, sealed on certificates for each row
   execute function access.ended_stays_ended('replaced', 'revoked');
 
 -- Who is told of a change: the custodian, whoever asked for the finding, and everybody who now reads the papers.
@@ -1206,8 +1219,10 @@ grant insert (id, case_id, giver_id, receiver_id, channel, outside, status, stat
               minutes_sealed, occurred_at) on handovers to app_api;
 grant update (status, reason, answer_sealed, confirmation_sealed, version, updated_at) on handovers to app_api;
 
+-- A later custodian of one of many sees whom it has, not who else was handed over then.
 create policy visible on handover_cases for select using (
-  exists (select 1 from handovers h where h.id = handover_id) or access.caller_has_custody(case_id));
+  access.caller_has_custody(case_id) or exists (select 1 from handovers h where h.id = handover_id and coalesce(
+    h.giver_id = (select access.caller_org()) or h.receiver_id = (select access.caller_org()), false)));
 create policy proposed on handover_cases for insert with check (
   access.caller_has_custody(case_id)
   and exists (select 1 from handovers h where h.id = handover_id and h.giver_id = (select access.caller_org())));
@@ -1511,9 +1526,12 @@ grant insert (id, case_id, author_id, kind, assessed_on, conclusion, risk, asses
 
 -- evidence and statements: policies
 
+-- A verifier that came to no conclusion keeps nothing of what others gave.
 create policy visible on verification_evidence for select using (
   coalesce(author_id = (select access.caller_org()), false)
-  or exists (select 1 from verifications v where v.id = verification_id));
+  or exists (select 1 from verifications v where v.id = verification_id and (
+    v.status not in ('refused', 'withdrawn')
+    or coalesce((select access.caller_org()) in (v.requester_id, v.custodian_id), false))));
 create policy given on verification_evidence for insert with check (
   author_id = (select access.caller_org()) and access.caller_may_give_evidence(verification_id, case_id)
   and (statement_id is null or exists (

@@ -246,9 +246,20 @@ async def show_handover(tx: Tx, handover_id: UUID) -> HandoverOut:
         "confirmation": row.confirmation_sealed,
     }
     words = {name: unseal(tx, key, Place("handovers", name, row.id), said) for name, said in sealed.items()}
+    for name in ("minutes", "confirmation"):
+        words[name] = _of(state["cases"], words[name])
     for case_id in state["cases"]:
         record(tx, Event.HANDOVER_READ, _subject(handover_id, case_id))
     return HandoverOut.model_validate({**state, **words, **(words.pop("minutes") or {})})
+
+
+def _of(case_ids: Collection[UUID], said: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What was said, without the states and papers of those whom this reader does not see in the hand-over."""
+    shown = {None, *map(str, case_ids)}
+    return said and {
+        name: [each for each in value if each.get("case_id") in shown] if name in ("states", "papers") else value
+        for name, value in said.items()
+    }
 
 
 def handover_item(tx: Tx, row: Row[Any]) -> HandoverItem:

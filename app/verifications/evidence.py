@@ -17,7 +17,6 @@ from app.db import Tx
 from app.journal import Event, Subject, record
 from app.problems import FieldError, InvalidTransition, UnknownReference
 from app.vault import Place
-from app.verifications.lifecycle import LIVE
 from app.verifications.models import Evidence
 from app.verifications.schemas import EvidenceIn, EvidenceItem, EvidenceOut
 
@@ -30,8 +29,9 @@ async def add(tx: Tx, verification_id: UUID, body: EvidenceIn) -> UUID:
     """Adds to a live verification, and tells verifier and requester. Evidence that comes too late leads to its
     reconsideration instead (409)."""
     target = await _target(tx, verification_id)
-    if target.status not in LIVE:
-        raise InvalidTransition(params={"status": target.status, "available_actions": []})
+    if not target.live:
+        seen = {"status": target.status} if target.status else {}
+        raise InvalidTransition(params={**seen, "available_actions": []})
     if body.statement_id is not None:
         await _must_read_statement(tx, target.case_id, body.statement_id)
     evidence_id = uuid4()

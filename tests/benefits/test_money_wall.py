@@ -1,5 +1,6 @@
 """The wall without the application: raw SQL as the API's role cannot read, take, forge, raise or revive any money."""
 
+import json
 from uuid import UUID
 
 import asyncpg
@@ -176,3 +177,15 @@ async def test_custody_carries_the_applications_along_and_nobody_takes_them(clie
         await sql.execute(forged, UUID(story.case), org("demo-labour"), org("demo-stranger"))
         kept = await sql.fetch("select distinct custodian_id from applications")
     assert [row[0] for row in kept] == [org("demo-labour")]
+
+
+async def test_the_clocks_and_the_province_of_the_case_are_not_its_deciders(
+    clients: Clients, raw: Raw, elsewhere: Persona
+) -> None:
+    story = await a_victim(clients)
+    application = await an_application(clients, story, ELSEWHERE)
+    async with acting(raw, ELSEWHERE) as sql:
+        text = await sql.fetchval("select access.duties_touched('application', $1)", UUID(application["id"]))
+        touched = json.loads(text)
+        assert (touched["custodian_id"], touched["province_code"], touched["facts"]) == (None, None, {})
+        assert [(row["rule_id"], row["province_code"]) for row in touched["duties"]] == [("D19", None)]

@@ -57,6 +57,34 @@ async def test_both_sides_and_every_later_custodian_read_it_and_nobody_else(clie
         assert (await clients.get(who, path_of(story))).status_code == 404
 
 
+async def test_who_later_has_one_of_them_does_not_read_of_the_other(clients: Clients, raw: Raw) -> None:
+    """Mother and child came together and were parted for the child's safety: the mother's house learns neither how the
+    child was, nor its papers, nor which case is the child's."""
+    story = await a_case(clients)
+    said = {
+        "papers": [PASSPORT, {**PASSPORT, "number": "B1112223", "case_id": story.child}],
+        "states": [{"case_id": story.child, "state": "ill"}],
+    }
+    path = await propose(clients, story, **said)
+    found = {"received_by": HEAD, "states": [{"case_id": story.child, "state": "injured"}]}
+    story.handover = await an_action(clients, "demo-labour", path, "confirmations", found)
+    whole = await clients.ok("demo-labour", "GET", path)
+    assert (set(whole["cases"]), whole["states"]) == ({story.case, story.child}, said["states"])
+    mother = Story(case=story.case)
+    parted = {"receiver_id": str(org("demo-commune")), "separation_reason": "danger"}
+    mother.handover = await clients.ok("demo-labour", "POST", f"/v1/cases/{story.case}/handovers", parted)
+    await a_confirmation(clients, mother, "demo-commune")
+    seen = await clients.ok("demo-commune", "GET", path)
+    assert (seen["cases"], [paper["number"] for paper in seen["papers"]]) == ([story.case], ["C7654321"])
+    assert story.child not in str(seen)
+    assert "B1112223" not in str(seen)
+    async with acting(raw, "demo-commune") as sql:
+        shown = await sql.fetch("select case_id from handover_cases")
+        assert {row["case_id"] for row in shown} == {UUID(story.case)}
+    for who in ("demo-border", "demo-labour"):
+        assert (await clients.ok(who, "GET", path))["states"] == said["states"]
+
+
 async def test_a_confirmation_sent_again_is_the_same_one(clients: Clients, raw: Raw) -> None:
     story = await a_case(clients)
     path = await propose(clients, story)

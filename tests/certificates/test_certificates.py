@@ -209,3 +209,27 @@ async def test_raw_sql_reviews_no_fines_of_others(clients: Clients, raw: Raw) ->
     )
     for who in ("demo-labour", "demo-other-police", "demo-ngo"):
         await refused(raw, who, forged, UUID(story.verification["id"]), UUID(story.case), org(who))
+
+
+async def test_raw_sql_makes_nobody_a_victim_who_was_not_found_one(clients: Clients, raw: Raw) -> None:
+    """Neither the house that serves the person, nor a body that could sign but before anything was found."""
+    forged = (
+        "insert into certificates (id, case_id, kind, issuer_id, verification_id, replaces_id, issued_on, sealed)"
+        " values (gen_random_uuid(), $1, $2, $3, null, null, '2026-11-20', 'x')"
+    )
+    story = await a_referral(clients, await a_held_case(clients, accompanying_minors=[]), status="accepted")
+    await a_verification(clients, story)
+    for who in ("demo-ngo", "demo-labour", "demo-police"):
+        await refused(raw, who, forged, UUID(story.case), "victim", org(who))
+    for who in ("demo-ngo", "demo-labour"):
+        await refused(raw, who, forged, UUID(story.case), "return", org(who))
+    async with acting(raw, "demo-police") as sql:
+        await sql.execute(forged, UUID(story.case), "return", org("demo-police"))
+
+
+async def test_what_a_paper_said_is_not_rewritten_once_it_is_no_longer_valid(clients: Clients, raw: Raw) -> None:
+    _, item = await _certified(clients)
+    await an_action(clients, "demo-police", f"/v1/certificates/{item['id']}", "revocations", {"reason": "impostor"})
+    for change in ("sealed = 'x'", "reason = null"):
+        rewritten = f"update certificates set {change} where id = $1"  # noqa: S608
+        await refused(raw, "demo-police", rewritten, UUID(item["id"]))

@@ -114,6 +114,31 @@ async def test_evidence_goes_along_when_the_question_is_forwarded(clients: Clien
         assert (await clients.get("demo-police", f"/v1/evidence/{own['id']}")).status_code == 200
 
 
+@pytest.mark.parametrize(("who", "act"), [("demo-labour", "withdrawals"), ("demo-police", "refusals")])
+async def test_who_no_longer_verifies_keeps_its_own_and_loses_what_others_gave(
+    clients: Clients, story: Story, raw: Raw, who: str, act: str
+) -> None:
+    """A verifier that concludes keeps what it concluded on; one that did not has nothing to keep."""
+    made, own = await given(clients, story), await given(clients, story, "demo-police", source="offender")
+    await an_action(clients, who, path_of(story), act, {"reason": "not_competent"} if act == "refusals" else {})
+    assert (await clients.get("demo-police", f"/v1/evidence/{made['id']}")).status_code == 404
+    assert (await clients.get("demo-police", f"/v1/evidence/{own['id']}")).status_code == 200
+    (item,) = (await clients.ok("demo-police", "GET", f"{path_of(story)}/evidence"))["items"]
+    assert item["id"] == own["id"]
+    async with acting(raw, "demo-police") as sql:
+        assert await sql.fetchval("select count(*) from verification_evidence") == 1
+    assert (await clients.ok("demo-labour", "GET", f"/v1/evidence/{made['id']}"))["text"] == SEEN["text"]
+
+
+async def test_how_a_hidden_verification_ended_is_not_told_to_who_comes_too_late(
+    clients: Clients, story: Story
+) -> None:
+    await an_action(clients, "demo-labour", path_of(story), "withdrawals", {})
+    answer = await clients.call("demo-shelter", "POST", f"{path_of(story)}/evidence", SEEN)
+    assert answer.status_code == 409
+    assert "withdrawn" not in answer.text
+
+
 async def test_what_comes_too_late_is_refused_and_leads_to_a_reconsideration(clients: Clients, story: Story) -> None:
     await an_action(clients, "demo-labour", path_of(story), "withdrawals", {})
     for who in ("demo-labour", "demo-police", "demo-shelter"):
