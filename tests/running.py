@@ -33,11 +33,18 @@ class Demo:
         return next(line.rsplit(" ", 1)[1] for line in self.said if "Serving: " in line)
 
     def listen(self, until: str) -> None:
+        """Reads on to the line that says so. Killed when it falls silent for two minutes, so that a test fails and does
+        not wait; never later, since a demo killed then would leave its PostgreSQL behind."""
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(line.rstrip("\n"))
-            if until in line:
-                return
+        watch = threading.Timer(120, self.process.kill)
+        watch.start()
+        try:
+            for line in self.process.stdout:
+                self.said.append(line.rstrip("\n"))
+                if until in line:
+                    return
+        finally:
+            watch.cancel()
         raise AssertionError("\n".join(self.said))
 
     def stop(self) -> int:
@@ -59,14 +66,10 @@ def running(data: Path, *options: str) -> Iterator[Demo]:
     """A demo that serves; stopped at the end, if the test did not do so."""
     with launch(data, *options) as process:
         demo = Demo(process, data)
-        watch = threading.Timer(120, process.kill)
-        watch.start()
         try:
             demo.listen("Dừng · Stop")
-            watch.cancel()  # it guards the start alone: a demo killed later would leave its PostgreSQL behind
             yield demo
         finally:
-            watch.cancel()
             if process.poll() is None:
                 demo.stop()
 
