@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.engine import Row
 
 from app.auth.keys import SigningKey
@@ -155,24 +155,32 @@ async def read_reporter(tx: Tx, intake_id: UUID) -> ReporterOut:
     return ReporterOut.model_validate({"intake_id": intake_id, **said})
 
 
+FEEDBACK = select(CaseFeedback, func.access.caller_has_custody(CaseFeedback.case_id).label("holds"))
+
+
 async def show_feedback(tx: Tx, feedback_id: UUID) -> FeedbackItem:
     """The answer to whoever gave it: that it was given, and who is told."""
-    return feedback_item(tx, await tx.one(select(CaseFeedback).where(CaseFeedback.id == feedback_id)))
+    return feedback_item(tx, await tx.one(FEEDBACK.where(CaseFeedback.id == feedback_id)))
 
 
-def feedback_item(_: Tx, row: Row[Any]) -> FeedbackItem:
-    return FeedbackItem.model_validate(row)
+def _feedback(tx: Tx, row: Row[Any]) -> dict[str, Any]:
+    """Who else reported, or once held the case, is the custodian's to know."""
+    return {**row._mapping, "told": row.told if row.holds or row.author_id == tx.me else [tx.me]}
+
+
+def feedback_item(tx: Tx, row: Row[Any]) -> FeedbackItem:
+    return FeedbackItem.model_validate(_feedback(tx, row))
 
 
 async def read_feedback(tx: Tx, feedback_id: UUID) -> FeedbackOut:
-    row = await tx.one(select(CaseFeedback).where(CaseFeedback.id == feedback_id))
+    row = await tx.one(FEEDBACK.where(CaseFeedback.id == feedback_id))
     record(tx, Event.CASE_READ, Subject("feedback", feedback_id, row.case_id), sections=["feedback"])
     return await _feedback_out(tx, row)
 
 
 async def _feedback_out(tx: Tx, row: Row[Any]) -> FeedbackOut:
     text = unseal(tx, await case_key(tx, row.case_id), feedback_place(row.id), row.text_sealed)
-    return FeedbackOut.model_validate({**row._mapping, "text": text})
+    return FeedbackOut.model_validate({**_feedback(tx, row), "text": text})
 
 
 async def feedback_of_intake(tx: Tx, intake_id: UUID, cursor: Cursor | None, limit: int) -> list[FeedbackOut]:
@@ -180,7 +188,7 @@ async def feedback_of_intake(tx: Tx, intake_id: UUID, cursor: Cursor | None, lim
     intake = await _row(tx, intake_id)
     mine = (IntakePerson.organisation_id == tx.me, IntakePerson.intake_id == intake_id)
     of = CaseFeedback.case_id.in_(select(IntakePerson.case_id).where(*mine))
-    query = select(CaseFeedback).where(of, CaseFeedback.told.contains([tx.me]))
+    query = FEEDBACK.where(of, CaseFeedback.told.contains([tx.me]))
     rows = await tx.all(keyset(query, (CaseFeedback.created_at, CaseFeedback.id), cursor, limit, descending=True))
     record(tx, Event.INTAKE_READ, Subject("intake", intake_id, intake.case_id), sections=["feedback"])
     return [await _feedback_out(tx, row) for row in rows]

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Path
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
-from sqlalchemy import select
 
 from app import safejson
 from app.auth.call import Call, GuardedRoute, requires
@@ -211,7 +210,7 @@ async def list_given(case_id: UUID, call: CaseLists, page: PageQuery) -> Page[Fe
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
         await cases.case_row(tx, case_id)
-        query = select(CaseFeedback).where(CaseFeedback.case_id == case_id)
+        query = reads.FEEDBACK.where(CaseFeedback.case_id == case_id)
         return await tx.all(keyset(query, (CaseFeedback.created_at, CaseFeedback.id), cursor, limit, descending=True))
 
     return await call.page(fetch, reads.feedback_item, filters={}, page=page)

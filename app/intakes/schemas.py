@@ -223,7 +223,7 @@ class FeedbackIn(Wire):
 
 
 class FeedbackItem(Out):
-    """Feedback in a list. `told`: the bodies whose reports are on the case, who read it."""
+    """Feedback in a list. `told`: the bodies whose reports are on the case, who read it; each of them sees itself."""
 
     id: UUID
     case_id: UUID

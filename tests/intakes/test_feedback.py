@@ -125,7 +125,10 @@ async def test_two_bodies_that_reported_the_same_are_both_told(clients: Clients)
     made = await feedback(clients, story, "demo-police")
     assert set(made["told"]) == {str(PERSONAS[who].id) for who in (HOTLINE, COMMUNE)}
     for who, intake in ((HOTLINE, story.intake), (COMMUNE, second.json()["id"])):
-        assert len((await clients.ok(who, "GET", f"/v1/intakes/{intake}/feedback"))["items"]) == 1
+        (heard,) = (await clients.ok(who, "GET", f"/v1/intakes/{intake}/feedback"))["items"]
+        alone = await clients.ok(who, "GET", f"/v1/feedback/{made['id']}")
+        assert heard["told"] == alone["told"] == [str(PERSONAS[who].id)], "nobody learns who else reported"
+    assert (await clients.ok("demo-police", "GET", f"/v1/feedback/{made['id']}"))["told"] == made["told"]
 
 
 async def test_who_served_the_person_is_not_told_for_having_added_a_report(clients: Clients) -> None:
