@@ -17,7 +17,8 @@ from openpyxl.utils import range_boundaries
 LONGEST = 20_000
 """Characters of a cell, as many as an intake takes of one text; a longer one stays as it is, for a refusal."""
 
-_EXCEL_ROWS, _MOST_COLUMNS, _MOST_MERGED = 1_048_576, 200, 5_000
+_EXCEL_ROWS, _MOST_SHEETS, _MOST_COLUMNS, _MOST_MERGED = 1_048_576, 100, 200, 5_000
+_LONGEST_GAP = 10_000
 _MERGED = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref=\"([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})\"")
 
 Texts = Sequence[str]
@@ -55,6 +56,8 @@ def read_book(file: BinaryIO, bounds: Bounds, *, fill_merged: bool = False) -> I
             # Read-only, values only and without links: no formula is run and no other file is opened.
             book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
             try:
+                if len(book.worksheets) > _MOST_SHEETS:
+                    raise TooBigError
                 for sheet in book.worksheets:
                     grid = grid_of(_lines(sheet), bounds.rows)
                     yield _filled(grid, _merged(archive, sheet)) if fill_merged else grid
@@ -73,9 +76,15 @@ def read_csv(file: TextIO, bounds: Bounds, delimiter: str | None = None) -> Grid
 
 
 def grid_of(lines: Iterable[Sequence[Any]], most_rows: int) -> Grid:
-    """The lines that are not empty, with their numbers; `TooManyRowsError` when there are more than so many."""
+    """The lines that are not empty, with their numbers; `TooManyRowsError` when there are more than so many.
+
+    A table ends where ten thousand empty lines follow: office programs style the very last row of a sheet, and walking
+    to it takes seconds.
+    """
     grid: Grid = []
     for number, values in enumerate(lines, 1):
+        if number - (grid[-1][0] if grid else 0) > _LONGEST_GAP:
+            break
         if any(value not in (None, "") for value in values):
             grid.append((number, [text_of(value) for value in values[:_MOST_COLUMNS]]))
         if len(grid) > most_rows:

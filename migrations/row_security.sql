@@ -1085,6 +1085,23 @@ begin
   return null;
 end $$;
 
+-- Each says for itself and once that it knows, the police not after the end; how it ended is said once, by custodian or
+-- reporter.
+create function access.incident_before_update() returns trigger language plpgsql as $$
+declare me uuid := access.caller_org(); ends boolean := new.status = 'resolved' and old.status <> 'resolved';
+begin
+  if (old.status = 'resolved' and new.status <> 'resolved')
+      or (new.outcome is distinct from old.outcome and not ends)
+      or (ends and not coalesce(me in (old.custodian_id, old.reported_by), false))
+      or (new.custodian_acknowledged_at is distinct from old.custodian_acknowledged_at
+          and (old.custodian_acknowledged_at is not null or old.custodian_id is distinct from me))
+      or (new.police_acknowledged_at is distinct from old.police_acknowledged_at
+          and (old.police_acknowledged_at is not null or old.status = 'resolved' or old.police_id is distinct from me)) then
+    raise insufficient_privilege using message = 'an incident is moved by whose word it is, once';
+  end if;
+  return new;
+end $$;
+
 -- The key of the person for an incident's words: its police body has no part in the case, and needs them.
 create function access.incident_key(wanted uuid) returns table (id uuid, wrapped bytea, kek_id text)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -1103,8 +1120,8 @@ create trigger safety after update of custodian_id on cases for each row
   when (old.custodian_id is distinct from new.custodian_id) execute function access.safety_follows_custody();
 create trigger ended before update of status, until, ended_on, reason, destination, text_sealed on placements
   for each row execute function access.ended_stays_ended('ended');
-create trigger ended before update of status, outcome, custodian_acknowledged_at, police_acknowledged_at on incidents
-  for each row execute function access.ended_stays_ended('resolved');
+create trigger moves before update of status, outcome, custodian_acknowledged_at, police_acknowledged_at on incidents
+  for each row execute function access.incident_before_update();
 create trigger ended before update of status, measures, orders_sealed, ended_on, reason, text_sealed on protections
   for each row execute function access.ended_stays_ended('ended', 'declined');
 
@@ -1608,7 +1625,8 @@ create policy reported on incidents for insert with check (
   reported_by = (select access.caller_org()) and access.caller_acts_in(case_id) and (police_id is null or exists (
     select 1 from organisations o where o.id = police_id and o.agency = 'police' and o.status = 'active')));
 create policy moved on incidents for update using (true) with check (
-  coalesce(custodian_id = (select access.caller_org()) or police_id = (select access.caller_org()), false));
+  coalesce(custodian_id = (select access.caller_org()) or police_id = (select access.caller_org()), false)
+  or (reported_by = (select access.caller_org()) and access.caller_takes_part_in(case_id)));
 grant select on incidents to app_api;
 grant insert (id, reference, case_id, reported_by, police_id, exclusion, kind, occurred_at, province_code, text_sealed)
   on incidents to app_api;
@@ -1622,7 +1640,7 @@ create policy added on incident_texts for insert with check (
   author_id = (select access.caller_org()) and exists (
     select 1 from incidents i where i.id = incident_id and case incident_texts.kind
     when 'exclusion' then i.reported_by = (select access.caller_org())
-    else coalesce(i.custodian_id = (select access.caller_org()), false) end));
+    else coalesce((select access.caller_org()) in (i.custodian_id, i.reported_by), false) end));
 grant select, insert on incident_texts to app_api;
 
 -- The compartment: who reads `refuge`, and who ordered the measures.

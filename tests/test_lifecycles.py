@@ -118,7 +118,7 @@ def test_the_cells_are_all_there() -> None:
         "return": 18,
         "notice": 4,
         "placement": 8,
-        "incident": 12,
+        "incident": 18,
         "protection": 12,
         "reception": 2,
         "application": 24,

@@ -92,6 +92,11 @@ def _alive(case_id: UUID, kind: str) -> Any:
     )
 
 
+async def hold_alive(tx: Tx, case_id: UUID) -> None:
+    """Locks the victim's paper that a finding may replace, before the clocks, as whoever moves a paper does."""
+    await tx.all(_alive(case_id, "victim").with_for_update(key_share=True))
+
+
 async def issue_found(tx: Tx, found: Row[Any], paper: Printed, holder: Mapping[str, Any]) -> UUID:
     """The victim certificate of a verification that was concluded just now. An older one gives way to it (a trigger
     sees to that, since it may be another body's)."""

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.cases.schemas import Out
 from app.cases.sections import Few, Line, Name, Wire, Words
-from app.reference.fields import Country, Day, PartialDate, coded, other_needs_text
+from app.reference.fields import Country, PartialDate, PastDay, coded, other_needs_text
 
 
 class Holder(Wire):
@@ -25,7 +25,7 @@ class Paper(Wire):
     """Number and day of the paper, as printed on it."""
 
     number: Name
-    issued_on: Day
+    issued_on: PastDay
     issuer: Line | None = None
 
 

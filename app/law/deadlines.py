@@ -80,7 +80,7 @@ FACTS: Mapping[str, frozenset[str]] = {
     "addressing": frozenset({"named", "claimable"}),
     "occasion": frozenset({"handover", "return"}),
     "notice_kind": _codes("notice_kind"),
-    "by": frozenset({"custodian", "police"}),
+    "by": frozenset({"custodian", "police", "reporter"}),
 }
 """What a condition may ask of an event, and the answers there are: `agency` is the custodian's after the event,
 `receiver_agency` that of the body addressed, `addressing` whether a referral names its receiver, `occasion` whether a

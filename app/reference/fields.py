@@ -22,6 +22,7 @@ VIET_NAM = timezone(timedelta(hours=7), "Asia/Ho_Chi_Minh")
 CLOCK_SKEW = timedelta(minutes=5)
 LONGEST_ENUM = 60
 _FIRST_YEAR = 1900
+_FIRST_MOMENT = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC)
 _A_YEAR = timedelta(days=366)
 _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _RFC_3339 = re.compile(
@@ -147,6 +148,9 @@ def _rfc_3339(value: Any) -> datetime:
         raise _invalid_date() from None
     if written.tzinfo is None:
         raise PydanticCustomError("offset_required", "The time needs an offset.")
+    # In UTC, as it is kept: what was taken once must be taken again when it is read back.
+    if written < _FIRST_MOMENT:
+        raise _invalid_date()
     return written
 
 

@@ -1,7 +1,7 @@
 """Wire shapes of returns: the list as a mission announces it, what the gate answers for each person."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field, model_validator
@@ -88,13 +88,18 @@ class ReturnIn(Wire):
     persons: Listed = []
 
 
-class ReturnPatch(Wire):
-    """Members given replace; `add` and `withdraw` change the list. Who has a result stays on it."""
+_LEFT_OUT: Any = Field(default=None)
+"""Of a member that may be left out and may not be null."""
 
-    arrives_at: Planned | None = None
-    means: Means | None = None
-    waves: Waves | None = None
-    escorts: Escorts | None = None
+
+class ReturnPatch(Wire):
+    """Members given replace, and only `text` may be null; `add` and `withdraw` change the list. Who has a result stays
+    on it."""
+
+    arrives_at: Planned = _LEFT_OUT
+    means: Means = _LEFT_OUT
+    waves: Waves = _LEFT_OUT
+    escorts: Escorts = _LEFT_OUT
     text: Words | None = None
     add: Listed = []
     withdraw: Annotated[list[UUID], Field(max_length=500)] = []

@@ -42,7 +42,12 @@ _STAMPS = {
 
 
 def roles(tx: Tx, row: Row[Any]) -> list[IncidentRole]:
-    parties = {IncidentRole.CUSTODIAN: row.custodian_id, IncidentRole.POLICE: row.police_id}
+    reporter_id = row.reported_by if row.reported_by != row.police_id else None
+    parties = {
+        IncidentRole.CUSTODIAN: row.custodian_id,
+        IncidentRole.POLICE: row.police_id,
+        IncidentRole.REPORTER: reporter_id,
+    }
     return [role for role, organisation in parties.items() if organisation == tx.me]
 
 
@@ -118,21 +123,29 @@ async def _locked(tx: Tx, incident_id: UUID, action: IncidentAction, if_match: s
 async def acknowledge(tx: Tx, incident_id: UUID, if_match: str | None) -> UUID:
     """Custodian and police each say once that they know."""
     row = await _locked(tx, incident_id, IncidentAction.ACKNOWLEDGE, if_match)
-    stamps = [_STAMPS[role] for role in roles(tx, row) if row._mapping[_STAMPS[role]] is None]
+    stamps = _unsaid(tx, row)
     if not stamps:
         raise AlreadyAcknowledged
-    now = datetime.now(UTC)
     step = (INCIDENT, IncidentAction.ACKNOWLEDGE, roles(tx, row))
-    await advance(tx, Incident, row, step, **dict.fromkeys(stamps, now))
+    await advance(tx, Incident, row, step, **stamps)
     await _record_move(tx, row, Event.INCIDENT_ACKNOWLEDGED)
     return incident_id
 
 
+def _unsaid(tx: Tx, row: Row[Any]) -> dict[str, datetime]:
+    """The marks of those parts of the caller in which it has not yet said that it knows."""
+    now = datetime.now(UTC)
+    mine = (_STAMPS[role] for role in roles(tx, row) if role in _STAMPS)
+    return {stamp: now for stamp in mine if row._mapping[stamp] is None}
+
+
 async def resolve(tx: Tx, incident_id: UUID, body: ResolutionIn, if_match: str | None) -> UUID:
-    """The custodian says how it ended; the police see the outcome, not the words."""
+    """Custodian or reporter say how it ended; the police see the outcome, not the words. A custodian that says so knows
+    of it; after its reporter's word the custodian still has to acknowledge (T11)."""
     row = await _locked(tx, incident_id, IncidentAction.RESOLVE, if_match)
     await _add_text(tx, await case_key(tx, row.case_id), row.id, "resolution", body.text)
-    await advance(tx, Incident, row, (INCIDENT, IncidentAction.RESOLVE, roles(tx, row)), outcome=body.outcome)
+    step = (INCIDENT, IncidentAction.RESOLVE, roles(tx, row))
+    await advance(tx, Incident, row, step, outcome=body.outcome, **_unsaid(tx, row))
     await _record_move(tx, row, Event.INCIDENT_RESOLVED, outcome=body.outcome)
     return incident_id
 
@@ -165,10 +178,8 @@ def incident_item(tx: Tx, row: Row[Any]) -> IncidentItem:
 
 
 def _state(tx: Tx, row: Row[Any]) -> dict[str, Any]:
-    mine = roles(tx, row)
-    said = all(row._mapping[_STAMPS[role]] is not None for role in mine)
-    moves = available_actions(INCIDENT, row.status, mine)
-    actions = [name for name in moves if name != IncidentAction.ACKNOWLEDGE or not said]
+    moves = available_actions(INCIDENT, row.status, roles(tx, row))
+    actions = [name for name in moves if name != IncidentAction.ACKNOWLEDGE or _unsaid(tx, row)]
     return {**_item(tx, row), "available_actions": actions}
 
 

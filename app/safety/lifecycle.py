@@ -41,17 +41,23 @@ class IncidentAction(StrEnum):
 
 
 class IncidentRole(StrEnum):
+    """`reporter`: whoever reported it and was not told of it as police; it may say how it ended."""
+
     CUSTODIAN = "custodian"
     POLICE = "police"
+    REPORTER = "reporter"
 
 
 _TOLD = (IncidentRole.CUSTODIAN, IncidentRole.POLICE)
+_KNOWS_THE_END = (IncidentRole.CUSTODIAN, IncidentRole.REPORTER)
 INCIDENT: Table = {
     (IncidentStatus.REPORTED, IncidentAction.ACKNOWLEDGE): Step(IncidentStatus.ACKNOWLEDGED, *_TOLD),
     # Each of the two once: that the police know must not hide that the custodian does not.
     (IncidentStatus.ACKNOWLEDGED, IncidentAction.ACKNOWLEDGE): Step(IncidentStatus.ACKNOWLEDGED, *_TOLD),
-    (IncidentStatus.REPORTED, IncidentAction.RESOLVE): Step(IncidentStatus.RESOLVED, IncidentRole.CUSTODIAN),
-    (IncidentStatus.ACKNOWLEDGED, IncidentAction.RESOLVE): Step(IncidentStatus.RESOLVED, IncidentRole.CUSTODIAN),
+    (IncidentStatus.REPORTED, IncidentAction.RESOLVE): Step(IncidentStatus.RESOLVED, *_KNOWS_THE_END),
+    (IncidentStatus.ACKNOWLEDGED, IncidentAction.RESOLVE): Step(IncidentStatus.RESOLVED, *_KNOWS_THE_END),
+    # What its reporter ended the custodian still has to have seen.
+    (IncidentStatus.RESOLVED, IncidentAction.ACKNOWLEDGE): Step(IncidentStatus.RESOLVED, IncidentRole.CUSTODIAN),
 }
 
 

@@ -21,8 +21,8 @@ from app.lifecycles import advance, available_actions, next_status
 from app.organisations.models import Service
 from app.problems import FieldError, NotFound, NotYourMove, UnknownReference
 from app.reference.fields import VIET_NAM
-from app.refusals import DoesNotFit, FacilityNotAgreed, NoCapacity
-from app.safety.lifecycle import PLACEMENT, PlacementAction, PlacementRole
+from app.refusals import AlreadyPlaced, DoesNotFit, FacilityNotAgreed, NoCapacity
+from app.safety.lifecycle import PLACEMENT, PlacementAction, PlacementRole, PlacementStatus
 from app.safety.models import Placement, PlacementExtension
 from app.safety.schemas import (
     ExtensionIn,
@@ -55,13 +55,16 @@ def _etag(tx: Tx, row: Row[Any]) -> str:
 
 async def place(tx: Tx, case_id: UUID, body: PlacementIn) -> UUID:
     """Takes a place for the person, by the custodian or the facility itself. 422 unless the facility is the custodian's
-    own or has accepted the person; 409 when no place is free, or the person stays somewhere already."""
+    own or has accepted the person; 409 when the person stays somewhere already, or no place is free."""
     case = await lock_case(tx, case_id)
     shelter = await _shelter(tx, body.service_id)
     if tx.me not in (case.custodian_id, shelter.organisation_id):
         raise NotYourMove
     if not await tx.scalar(select(func.access.caller_may_place(case_id, shelter.id))):
         raise FacilityNotAgreed(FieldError("/service_id", "not_live"))
+    here = select(Placement.id).where(Placement.case_id == case_id, Placement.status == PlacementStatus.ACTIVE)
+    if await tx.first(here):
+        raise AlreadyPlaced
     if shelter.places_free == 0:
         raise NoCapacity(params={"alternatives": [str(other) for other in await _alternatives(tx, shelter)]})
     placement_id = uuid4()

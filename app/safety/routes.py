@@ -178,8 +178,8 @@ async def acknowledge(incident_id: UUID, call: Moves, body: Nothing = Nothing())
     responses=documented(NotYourMove, InvalidTransition),
 )
 async def resolve(incident_id: UUID, body: ResolutionIn, call: Moves) -> Any:
-    """Do cơ quan quản lý hồ sơ; công an thấy kết quả, không thấy lời ghi. · By the custodian; the police see the
-    outcome, not the words."""
+    """Do cơ quan quản lý hồ sơ hoặc bên đã báo; công an thấy kết quả, không thấy lời ghi. · By the custodian, or by
+    whoever reported it: the custodian then still acknowledges. The police see the outcome, not the words."""
     return await call.write(lambda tx: incidents.resolve(tx, incident_id, body, call.if_match), incidents.show_state)
 
 

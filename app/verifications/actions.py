@@ -238,6 +238,7 @@ async def _concluded(
         raise DoesNotFit(FieldError("/result", "invalid_value", {"allowed": sorted(RESULTS[row.kind])}))
     # Read while the grant lives: the conclusion ends it.
     holder = await certificates.holder_now(tx, row.case_id) if body.certificate else {}
+    await certificates.hold_alive(tx, row.case_id)
     key = await case_key(tx, row.case_id)
     certificate = body.certificate.model_dump(mode="json", exclude_none=True) if body.certificate else None
     concluded_on = paper.issued_on if paper else today()

@@ -11,7 +11,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from app.cases.schemas import Clocked, FindingOut, Out
 from app.cases.sections import Line, Name, Wire, Words
-from app.reference.fields import Day, PartialDate, PastDay, coded, other_needs_text
+from app.reference.fields import PartialDate, PastDay, coded, other_needs_text
 
 
 class Kind(StrEnum):
@@ -81,7 +81,7 @@ class Certificate(Wire):
     """The victim certificate issued with the conclusion (Joint Circular 01/2014 Annex 7)."""
 
     number: Name
-    issued_on: Day
+    issued_on: PastDay
     issuer: Line | None = None
 
 

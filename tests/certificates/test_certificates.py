@@ -1,12 +1,16 @@
 """Certificates over HTTP: made with the finding, mended, given anew, taken back; who is told and who sees."""
 
+import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from app.reference.fields import today
 from tests.conftest import Raw
 from tests.factories import CONCLUSION, a_conclusion, a_held_case, a_referral, a_verification, an_action
 from tests.personas import PERSONAS, Clients, Story
 from tests.sql import acting, org, refused
+from tests.test_commit_order import waiting
 
 
 async def _certified(clients: Clients) -> tuple[Story, dict[str, Any]]:
@@ -57,6 +61,42 @@ async def test_a_wrong_birth_year_is_corrected_then_printed_anew_and_the_custodi
         "certificate.reissued",
         "certificate.issued",
     ]
+
+
+async def test_a_new_finding_waits_for_who_moves_the_old_paper_before_it_takes_the_clocks(
+    clients: Clients, raw: Raw
+) -> None:
+    """Whoever takes a paper back holds it and asks for the clocks next: the other way round both would wait."""
+    story, item = await _certified(clients)
+    found = f"/v1/verifications/{story.verification['id']}"
+    await an_action(clients, "demo-labour", found, "reconsiderations", {"reason": "Có tình tiết mới."})
+    etag = (await clients.ok("demo-police", "GET", found))["etag"]
+    async with raw.all.transaction():
+        await raw.all.execute("select 1 from certificates where id = $1 for no key update", UUID(item["id"]))
+        concluding = asyncio.create_task(
+            clients.call("demo-police", "POST", f"{found}/conclusions", CONCLUSION, etag=etag)
+        )
+        await waiting(raw.all)
+        held = await raw.all.fetch("select status from duties where case_id = $1 for update nowait", UUID(story.case))
+    assert held
+    assert (await concluding).status_code == 200
+    assert await _of(clients, story) == [("issued", None), ("replaced", None)]
+
+
+async def test_no_paper_is_issued_tomorrow(clients: Clients) -> None:
+    """The day of a finding decides which law holds: another year is a slip."""
+    story = await a_held_case(clients)
+    await a_verification(clients, story)
+    found = f"/v1/verifications/{story.verification['id']}"
+    etag = (await clients.ok("demo-police", "GET", found))["etag"]
+    paper = {"number": "12/GXN-CA", "issued_on": (today() + timedelta(days=1)).isoformat()}
+    for path, body, pointer in (
+        (f"{found}/conclusions", {**CONCLUSION, "certificate": paper}, "/certificate/issued_on"),
+        (f"/v1/cases/{story.case}/certificates", {**paper, "kind": "return"}, "/issued_on"),
+    ):
+        answer = await clients.call("demo-police", "POST", path, body, etag=etag)
+        assert answer.status_code == 422
+        assert (answer.json()["errors"][0]["pointer"], answer.json()["errors"][0]["code"]) == (pointer, "in_the_future")
 
 
 def _timeline(story: Story) -> str:

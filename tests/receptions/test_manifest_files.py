@@ -5,8 +5,10 @@ from uuid import uuid4
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+from openpyxl import Workbook
 
 from app.receptions.manifests import CSV, MOST_ROWS, XLSX
+from app.spreadsheets import grid_of
 from tests.conftest import Raw
 from tests.personas import Clients
 from tests.receptions import HEADINGS, a_reception, a_table, progress, upload
@@ -40,6 +42,18 @@ def long(rows: int) -> bytes:
     return a_table(*((n, f"Người {n}", "1999", "", "", "") for n in range(rows)))
 
 
+def a_tower(sheets: int) -> bytes:
+    """A small file whose sheets each say something in their very last row, as office programs leave them."""
+    book = Workbook()
+    for _ in range(sheets - 1):
+        book.create_sheet()
+    for sheet in book.worksheets:
+        sheet["A1048576"] = "x"
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
 UNREADABLE = {
     "nothing": (b"", CSV, "no_header_row"),
     "a letter": ("Kính gửi: Đồn biên phòng\nChúng tôi xin báo…".encode(), CSV, "no_header_row"),
@@ -52,6 +66,7 @@ UNREADABLE = {
     "text called a workbook": (a_table(HOA), XLSX, "damaged_file"),
     "half a workbook": (a_book(HEADINGS, HOA)[:900], XLSX, "damaged_file"),
     "an empty workbook": (a_book(()), XLSX, "no_header_row"),
+    "hundreds of sheets": (a_tower(101), XLSX, "file_too_big"),
     "a bomb": (a_bomb(), XLSX, "file_too_big"),
     "too many": (long(MOST_ROWS + 1), CSV, "too_many_rows"),
     "far too many": (long(MOST_ROWS + 100), CSV, "too_many_rows"),
@@ -67,6 +82,13 @@ async def test_what_is_no_list_is_refused_and_says_why(clients: Clients, raw: Ra
     for table in ("reception_lines", "reception_manifests", "idempotency_keys"):
         stored = await raw.all.fetchval(f"select count(*) from {table}")  # noqa: S608
         assert stored == (1 if table == "idempotency_keys" else 0)  # the reception's own key
+
+
+async def test_nobody_walks_down_to_the_last_row_of_a_sheet() -> None:
+    lines = iter(["", "Họ và tên"][n == 3] for n in range(1_000_000))
+    assert grid_of(([text] for text in lines), MOST_ROWS) == [(4, ["Họ và tên"])]
+    assert next(lines) == ""  # nobody has asked for the rest
+    assert sum(1 for _ in lines) > 900_000
 
 
 async def test_two_thousand_rows_are_taken(clients: Clients) -> None:

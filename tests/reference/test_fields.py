@@ -231,6 +231,8 @@ def test_an_instant_that_cannot_be_is_refused_by_its_rule(value: object, rule: s
 
 def test_a_moment_may_lie_ahead_but_not_beyond_what_utc_can_say() -> None:
     assert moment("2031-01-01T07:00:00+07:00") == datetime(2031, 1, 1, tzinfo=UTC)
+    assert moment("1900-01-01T07:00:00+07:00") == datetime(1900, 1, 1, tzinfo=UTC)
+    assert fault(Moment, "1900-01-01T00:00:00+07:00") == "invalid_date"  # in UTC of 1899: it could not be read back
     for value, rule in (("9999-12-31T23:59:59-23:59", "invalid_date"), ("2031-01-01T07:00:00", "offset_required")):
         assert fault(Moment, value) == rule
 

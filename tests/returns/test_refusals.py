@@ -210,6 +210,15 @@ async def test_a_repeated_key_announces_and_receives_once(clients: Clients, raw:
     assert await raw.all.fetchval("select count(*) from returns") == 1
 
 
+@pytest.mark.parametrize("member", ["arrives_at", "means", "waves", "escorts"])
+async def test_what_a_return_cannot_lack_is_not_taken_away(clients: Clients, member: str) -> None:
+    made = await a_return(clients, a_traveller())
+    path = f"/v1/returns/{made['id']}"
+    answer = await clients.call(FOREIGN, "PATCH", path, {member: None}, etag=made["etag"])
+    assert fault(answer) == (422, "validation_failed", [(f"/{member}", "wrong_type")])
+    assert (await amended(clients, made, text=None, escorts=[], waves=[]))["text"] is None
+
+
 async def test_a_dry_announcement_leaves_nothing(clients: Clients, raw: Raw) -> None:
     body = an_announcement(a_traveller(), {"case_id": await a_mission_case(clients)})
     before = await everything(raw)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from tests.conftest import Raw
@@ -20,6 +21,7 @@ from tests.factories import (
 )
 from tests.personas import PERSONAS, Clients, Story
 from tests.safety.stays import ENDED, a_taken_in, events, free, problem
+from tests.sql import acting
 
 LABOUR, HOUSE, POLICE = "demo-labour", "demo-shelter", "demo-police"
 WORDS = {"outcome": "found_safe", "text": "Đang ở nhà bạn tại phường Cam Đường."}
@@ -186,6 +188,39 @@ async def test_a_resolution_frees_the_police_of_their_answer(clients: Clients, r
     _, path = await an_incident_of(clients)
     await an_action(clients, LABOUR, path, "resolutions", WORDS)
     assert (await statuses(raw, "T11"), await statuses(raw, "T16")) == (["met"], ["cancelled"])
+
+
+async def test_the_reporter_says_that_she_was_found_and_the_custodian_still_looks(clients: Clients, raw: Raw) -> None:
+    """The search ends at once; that a house ended what it reported itself, somebody else has to have seen."""
+    _, path = await an_incident_of(clients)
+    assert (await clients.ok(HOUSE, "GET", path))["available_actions"] == ["resolve"]
+    found = await an_action(clients, HOUSE, path, "resolutions", WORDS)
+    assert (found["status"], found["available_actions"]) == ("resolved", [])
+    assert (await statuses(raw, "T16"), await statuses(raw, "T11")) == (["cancelled"], ["running"])
+    seen = await clients.ok(LABOUR, "GET", path)
+    assert (seen["outcome"], seen["texts"][0]["text"]) == ("found_safe", WORDS["text"])
+    assert seen["available_actions"] == ["acknowledge"]
+    known = await an_action(clients, LABOUR, path, "acknowledgements", {})
+    assert (known["status"], known["outcome"], known["available_actions"]) == ("resolved", "found_safe", [])
+    assert await statuses(raw, "T11") == ["met"]
+    for who, code in ((LABOUR, "already_acknowledged"), (POLICE, "invalid_transition"), (HOUSE, "not_your_move")):
+        etag = (await clients.ok(who, "GET", path))["etag"]
+        assert (await problem(clients, who, f"{path}/acknowledgements", {}, etag=etag))[1]["code"] == code
+
+
+async def test_nobody_marks_that_another_knows(clients: Clients, raw: Raw) -> None:
+    """Whatever it says to the database: the reporter for the others, the police of the end."""
+    await an_incident_of(clients)
+    for who, change in (
+        (HOUSE, "custodian_acknowledged_at = now()"),
+        (HOUSE, "police_acknowledged_at = now()"),
+        (LABOUR, "police_acknowledged_at = now()"),
+        (POLICE, "custodian_acknowledged_at = now()"),
+        (POLICE, "status = 'resolved', outcome = 'found_safe'"),
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with acting(raw, who) as sql:
+                await sql.execute(f"update incidents set {change}")  # noqa: S608 - of this list
 
 
 async def test_the_reporter_follows_it_while_it_takes_part(clients: Clients) -> None:

@@ -102,6 +102,16 @@ async def test_a_person_stays_in_one_place(clients: Clients, raw: Raw, attempt: 
     assert await free(raw) == 3
 
 
+async def test_who_stays_already_is_not_turned_away_for_want_of_a_place(clients: Clients, raw: Raw) -> None:
+    """A stay recorded once more, in a house that has filled up meanwhile: there is nothing to look for elsewhere."""
+    story = await a_taken_in(clients)
+    await a_stay(clients, story)
+    await set_places(raw, 0)
+    body = {"service_id": SHELTER, "started_on": "2026-11-20"}
+    status, told = await problem(clients, "demo-labour", f"/v1/cases/{story.case}/placements", body)
+    assert (status, told["code"]) == (409, "already_placed")
+
+
 async def test_a_stay_sent_twice_takes_one_place(clients: Clients, raw: Raw) -> None:
     story, key = await a_taken_in(clients), str(uuid4())
     first, again = [

@@ -161,9 +161,9 @@ async def test_a_report_is_made_in_ones_own_name_and_told_to_police_only(guarded
         await refused(raw, HOUSE, REPORT, *values, by=asyncpg.CheckViolationError)
 
 
-async def test_the_words_of_a_resolution_are_the_custodians(guarded: Story, raw: Raw) -> None:
+async def test_the_words_of_a_resolution_are_custodians_and_reporters(guarded: Story, raw: Raw) -> None:
     told = await raw.all.fetchval("select id from incidents where police_id is not null")
-    for who in (POLICE, HOUSE):
+    for who in (POLICE, "demo-ngo"):  # told of it, and serving the person beside its reporter
         await refused(raw, who, WORDS, told, org(who), "resolution")
     await refused(raw, LABOUR, WORDS, told, org(LABOUR), "exclusion")
     await refused(raw, LABOUR, WORDS, told, org(HOUSE), "resolution")

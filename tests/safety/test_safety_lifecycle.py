@@ -37,8 +37,7 @@ PROTECTION = Kind(
     },
 )
 LABOUR, HOUSE, POLICE = "demo-labour", "demo-shelter", "demo-police"
-CUSTODIAN, FACILITY = frozenset({"custodian"}), frozenset({"facility"})
-NO_PART: frozenset[str] = frozenset()
+CUSTODIAN, FACILITY, REPORTER = frozenset({"custodian"}), frozenset({"facility"}), frozenset({"reporter"})
 
 
 async def _placement(clients: Clients, raw: Raw, status: str) -> World:
@@ -55,8 +54,8 @@ async def _incident(clients: Clients, raw: Raw, status: str) -> World:
     made = await clients.ok(HOUSE, "POST", f"/v1/cases/{story.case}/incidents", an_incident())
     path = f"/v1/incidents/{made['id']}"
     if status == "resolved":
-        await an_action(clients, LABOUR, path, *INCIDENT.requests["resolve"])
-    parties = {LABOUR: CUSTODIAN, POLICE: frozenset({"police"}), HOUSE: NO_PART, "demo-other-police": None}
+        await an_action(clients, HOUSE, path, *INCIDENT.requests["resolve"])
+    parties = {LABOUR: CUSTODIAN, POLICE: frozenset({"police"}), HOUSE: REPORTER, "demo-other-police": None}
     if status == "acknowledged":
         await an_action(clients, POLICE, path, *INCIDENT.requests["acknowledge"])
         del parties[POLICE]
