@@ -115,7 +115,11 @@ def _oauth2(token_url: str) -> dict[str, Any]:
     return {
         "type": "oauth2",
         "description": "client_credentials với private_key_jwt (ES256); mỗi phạm vi là `cơ_quan:quyền`. · "
-        "client_credentials with private_key_jwt (ES256); a scope is `agency:capability`.",
+        "client_credentials with private_key_jwt (ES256); a scope is `agency:capability`. "
+        "Mặc định khi đăng ký, hệ thống phải dùng DPoP (RFC 9449): gửi `Authorization: DPoP <mã>` và tiêu đề `DPoP` "
+        "với bằng chứng mới cho mỗi lần gọi; mỗi câu trả lời kèm `DPoP-Nonce` cho lần sau. · By default a client must "
+        "use DPoP (RFC 9449): it sends `Authorization: DPoP <token>` and a `DPoP` header with a new proof at each "
+        "call; every answer brings the `DPoP-Nonce` for the next.",
         "flows": {"clientCredentials": {"tokenUrl": token_url, "scopes": scopes}},
     }
 
@@ -127,6 +131,7 @@ def _header(description: str, schema: dict[str, Any] | None = None, *, required:
 _ALWAYS = ("X-Request-Id", "API-Version", "Content-Language")
 _HEADERS_OF = {
     "unauthenticated": ("WWW-Authenticate",),
+    "use_dpop_nonce": ("WWW-Authenticate", "DPoP-Nonce"),
     "idempotency_in_progress": ("Retry-After",),
     "unavailable": ("Retry-After",),
     "method_not_allowed": ("Allow",),
@@ -145,7 +150,10 @@ HEADERS = {
         {"type": "string", "const": "true"},
     ),
     "Retry-After": _header("Số giây nên chờ · Seconds to wait", {"type": "integer", "minimum": 0}),
-    "WWW-Authenticate": _header("Cách xác thực (RFC 6750) · How to authenticate", required=True),
+    "WWW-Authenticate": _header("Cách xác thực (RFC 6750, RFC 9449) · How to authenticate", required=True),
+    "DPoP-Nonce": _header(
+        "Giá trị `nonce` của bằng chứng DPoP lần sau · What the next DPoP proof must state as `nonce` (RFC 9449 §8)"
+    ),
     "Allow": _header("Các phương thức được nhận · The methods accepted", required=True),
 }
 
@@ -184,6 +192,13 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "If-None-Match": _asks(
         "If-None-Match",
         "`etag` bạn đang giữ: nếu chưa đổi sẽ nhận 304 · The `etag` you hold: 304 while it is current",
+        _STRING,
+        required=False,
+    ),
+    "DPoP": _asks(
+        "DPoP",
+        "Bằng chứng sở hữu khóa cho đúng lần gọi này, ký ES256, dùng một lần (RFC 9449); bắt buộc nếu mã gắn với khóa "
+        "· Proof of the key for this very call, ES256, good once; needed where the token is bound to a key",
         _STRING,
         required=False,
     ),

@@ -23,6 +23,7 @@ from app.problems import (
     OfficerRequired,
     PayloadTooLarge,
     Problem,
+    ProofNonceRequired,
     PurposeRequired,
     StaleVersion,
     Unauthenticated,
@@ -99,6 +100,10 @@ def _creates(route: APIRoute, need: Requires | None) -> bool:
     return need is not None and route.status_code == 201
 
 
+def _proves(route: APIRoute, need: Requires | None) -> bool:
+    return need is not None or route.path == "/oauth/token"
+
+
 def _ask(operation: dict[str, Any], route: APIRoute, need: Requires | None) -> None:
     asked = operation.setdefault("parameters", [])
     for each in asked:
@@ -110,6 +115,7 @@ def _ask(operation: dict[str, Any], route: APIRoute, need: Requires | None) -> N
         "Idempotency-Key": need and need.key,
         "If-Match": need and need.etag,
         "If-None-Match": "304" in operation["responses"],
+        "DPoP": _proves(route, need),
         "validate_only": _creates(route, need),
         "Accept-Language": True,
     }
@@ -127,7 +133,7 @@ def _answer(operation: dict[str, Any], route: APIRoute, need: Requires | None, s
         content = response.get("content", {}).get(_JSON, {})
         tagged = "304" in responses or _has_etag(content.get("schema", {}), schemas)
         replayable = (need and need.key) or (status == "200" and "201" in responses)
-        extra = {"ETag": tagged, "Link": paged, "Idempotent-Replayed": replayable}
+        extra = {"ETag": tagged, "Link": paged, "Idempotent-Replayed": replayable, "DPoP-Nonce": _proves(route, need)}
         response["headers"] = headers(*(name for name, applies in extra.items() if applies and status < "400"))
         if need and need.key:
             content["schema"] = {"anyOf": [content["schema"], {"$ref": "#/components/schemas/Replayed"}]}
@@ -176,7 +182,7 @@ def _implied(operation: dict[str, Any], need: Requires | None) -> list[type[Prob
     judged = [each for each in asked if each.get("in") == "query"]
     implications: list[tuple[Any, list[type[Problem]]]] = [
         (True, [InvalidHeader, InternalError]),
-        (need, [Unauthenticated, Unavailable]),
+        (need, [Unauthenticated, ProofNonceRequired, Unavailable]),
         (need and need.capability, [InsufficientScope]),
         (need and body, [MalformedRequest, UnsupportedMediaType, ValidationFailed]),
         (body, [PayloadTooLarge, Unavailable]),
