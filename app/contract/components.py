@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from app.auth.scopes import MATRIX, scope
-from app.problems import CATALOGUE, LANGUAGES, MEDIA_TYPE, FieldError, Language, Problem, render
+from app.problems import CATALOGUE, LANGUAGES, MEDIA_TYPE, FieldError, Language, Problem, ProofNonceRequired, render
 from app.reference.codes import code_list, label
 
 _ID = UUID("00000000-0000-4000-8000-000000000000")
@@ -66,7 +66,7 @@ def components(public_url: str) -> dict[str, Any]:
             for problem in problems
             for language in LANGUAGES
         },
-        "responses": {problem.code: refusal([problem]) for problem in problems},
+        "responses": {problem.code: refusal([problem, *_WITH.get(problem.code, ())]) for problem in problems},
         "securitySchemes": {"OAuth2": _oauth2(f"{public_url}/oauth/token")},
     }
 
@@ -136,6 +136,9 @@ _HEADERS_OF = {
     "unavailable": ("Retry-After",),
     "method_not_allowed": ("Allow",),
 }
+_WITH: dict[str, list[type[Problem]]] = {"unauthenticated": [ProofNonceRequired]}
+"""What a shared response may also be: whoever must be authenticated may be asked for a nonce."""
+
 HEADERS = {
     "X-Request-Id": _header("Mã của yêu cầu này, để tra cứu · This request, for enquiries", _UUID, required=True),
     "API-Version": _header("Phiên bản giao diện · Version of the contract", required=True),

@@ -23,7 +23,6 @@ from app.problems import (
     OfficerRequired,
     PayloadTooLarge,
     Problem,
-    ProofNonceRequired,
     PurposeRequired,
     StaleVersion,
     Unauthenticated,
@@ -182,7 +181,7 @@ def _implied(operation: dict[str, Any], need: Requires | None) -> list[type[Prob
     judged = [each for each in asked if each.get("in") == "query"]
     implications: list[tuple[Any, list[type[Problem]]]] = [
         (True, [InvalidHeader, InternalError]),
-        (need, [Unauthenticated, ProofNonceRequired, Unavailable]),
+        (need, [Unauthenticated, Unavailable]),
         (need and need.capability, [InsufficientScope]),
         (need and body, [MalformedRequest, UnsupportedMediaType, ValidationFailed]),
         (body, [PayloadTooLarge, Unavailable]),
