@@ -55,7 +55,8 @@ _TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9
 
 
 class Edge:
-    """Outermost middleware. Sets `request_id` (UUID), `language` and `traceparent` (or None) in `scope["state"]`."""
+    """Outermost middleware. Sets `request_id` (UUID), `language` and `traceparent` (or None) in `scope["state"]`,
+    and answers with the `dpop_nonce` that is found there."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -141,10 +142,12 @@ def language_of(header: str | None) -> Language:
 
 def authorization(headers: Headers) -> str | None:
     """The one `Authorization`, or None; two of them are no authentication at all, whichever is valid."""
-    values = _values(headers, b"authorization")
-    if len(values) > 1:
-        raise Unauthenticated
-    return values[0].decode("latin-1") if values else None
+    return _only(headers, b"authorization")
+
+
+def proof(headers: Headers) -> str | None:
+    """The one `DPoP` header (RFC 9449 §4.3, point 1), or None; two of them are as bad as two `Authorization`."""
+    return _only(headers, b"dpop")
 
 
 def check_headers(headers: Headers) -> None:
@@ -196,6 +199,8 @@ def _complete(headers: MutableHeaders, scope: Scope) -> None:
     headers.setdefault("Cache-Control", "no-store")
     headers.setdefault("Content-Language", state["language"])
     headers.add_vary_header("Accept-Language")
+    if "dpop_nonce" in state:
+        headers["DPoP-Nonce"] = state["dpop_nonce"]
     if state["traceparent"]:
         headers["traceparent"] = state["traceparent"]
 
@@ -208,6 +213,13 @@ def _log(error: Exception, request_id: UUID) -> None:
 
 def _values(headers: Headers, name: bytes) -> list[bytes]:
     return [value for key, value in headers if key == name]
+
+
+def _only(headers: Headers, name: bytes) -> str | None:
+    values = _values(headers, name)
+    if len(values) > 1:
+        raise Unauthenticated
+    return values[0].decode("latin-1") if values else None
 
 
 def _joined(headers: Headers, name: bytes) -> str:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from app import contract, schema
 from app.audit.routes import router as audit
-from app.auth import tokens
+from app.auth import proofs, tokens
 from app.auth.keys import load_keys
 from app.auth.registry import Registry
 from app.auth.scopes import Agency
@@ -28,13 +28,14 @@ from app.deadlines.routes import router as worklist
 from app.deadlines.sweep import sweep_for_ever
 from app.discovery.routes import router as discovery
 from app.edge import Edge, authorization, problem_response
+from app.edge import proof as proof_of
 from app.forms.routes import router as forms
 from app.intakes.routes import router as intakes
 from app.keyring import Keyring
 from app.notices.routes import router as notices
 from app.oauth.routes import router as oauth
 from app.organisations.routes import router as organisations
-from app.problems import MethodNotAllowed, NotFound, Problem, Unauthenticated, Unavailable
+from app.problems import MethodNotAllowed, NotFound, Problem, ProofNonceRequired, Unauthenticated, Unavailable
 from app.receptions.routes import router as receptions
 from app.reference.codes import code_list
 from app.reference.routes import router as reference
@@ -117,20 +118,42 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _authenticate(request: Request) -> Caller:
-    """The bearer token through the strict gate, then the registry: one constant 401 whatever is wrong."""
-    state = request.app.state
-    scheme, _, token = (authorization(request.scope["headers"]) or "").partition(" ")
-    if scheme.lower() != "bearer":
+    """The token through the strict gate, a proof of the key it is bound to, then the registry: one constant 401."""
+    state, headers, now = request.app.state, request.scope["headers"], time.time()
+    scheme, _, token = (authorization(headers) or "").partition(" ")
+    stated = proof_of(headers)
+    if scheme.lower() not in ("bearer", "dpop"):
         raise Unauthenticated
     claims = tokens.verify(
         token,
         keys=state.keys.access,
         issuer=state.settings.public_url,
         audience=state.settings.audience,
-        now=time.time(),
+        now=now,
     )
+    proof = proofs.verify(stated, _use(request, token), now) if scheme.lower() == "dpop" else None
+    if claims.key != (proof and proof.thumbprint):
+        raise Unauthenticated
+    if proof:
+        _demand_nonce(request, proof, now)
     caller: Caller = await state.registry.caller(claims)
+    if proof:
+        await proofs.use_once(state.database.plain, proof)
     return caller
+
+
+def _use(request: Request, token: str) -> proofs.Use:
+    """The address as configured: the request's own Host is what an attacker in the middle would choose."""
+    called = request.app.state.settings.public_url + request.scope["raw_path"].decode("latin-1")
+    return proofs.Use(request.method, called, token)
+
+
+def _demand_nonce(request: Request, proof: proofs.Proof, now: float) -> None:
+    """Every answer to a proven key names the nonce for its next call, so that this refusal is met once and no more."""
+    secret = request.app.state.database.keyring.wire
+    request.state.dpop_nonce = proofs.nonce(secret, now)
+    if not proofs.is_current(secret, proof.nonce, now):
+        raise ProofNonceRequired
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

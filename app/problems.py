@@ -2,7 +2,7 @@
 
     Problem
     ├── 400  MalformedRequest · InvalidHeader · IdempotencyKeyRequired · InvalidCursor
-    ├── 401  Unauthenticated
+    ├── 401  Unauthenticated · ProofNonceRequired
     ├── 403  InsufficientScope · PurposeRequired · OfficerRequired · NotYourMove
     ├── 404  NotFound                       hidden and missing alike
     ├── 405, 406, 413, 415                  MethodNotAllowed · NotAcceptable · PayloadTooLarge · UnsupportedMediaType
@@ -90,7 +90,17 @@ class Unauthenticated(Problem):
     status, code = 401, "unauthenticated"
 
     def __init__(self) -> None:
-        super().__init__(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+        challenges = 'Bearer error="invalid_token", DPoP error="invalid_token", algs="ES256"'
+        super().__init__(headers={"WWW-Authenticate": challenges})
+
+
+class ProofNonceRequired(Problem):
+    """RFC 9449 §9: token and proof are good, but the proof must repeat the `DPoP-Nonce` that comes with this answer."""
+
+    status, code = 401, "use_dpop_nonce"
+
+    def __init__(self) -> None:
+        super().__init__(headers={"WWW-Authenticate": 'DPoP error="use_dpop_nonce", algs="ES256"'})
 
 
 class InsufficientScope(Problem):

@@ -1163,7 +1163,7 @@ do $$
 declare t text;
 begin
   for t in select tablename from pg_tables where schemaname = 'public' and tablename <> all ('{organisations,
-      organisation_names,clients,client_keys,assertion_uses,revoked_tokens,alembic_version}'::text[]) loop
+      organisation_names,clients,client_keys,assertion_uses,proof_uses,revoked_tokens,alembic_version}'::text[]) loop
     execute format('alter table public.%I enable row level security, force row level security', t);
   end loop;
 end $$;

@@ -72,7 +72,8 @@ async def register(connection: asyncpg.Connection, keys: Path) -> None:
             )
         key = ensure_key(keys / f"{p.name}.pem")
         await connection.execute(
-            "insert into clients (id, organisation_id, name, mode, scopes) values ($1, $2, $1, 'test', $3)",
+            "insert into clients (id, organisation_id, name, mode, scopes, dpop_required)"
+            " values ($1, $2, $1, 'test', $3, false)",
             *(p.name, p.id, sorted(scopes_of(p.agency))),
         )
         await connection.execute(

@@ -99,7 +99,8 @@ async def colleague(clients: Clients, raw: Raw) -> AsyncIterator[str]:
     """A second client of the border post."""
     name, key = "demo-border-two", clients.key("demo-border-two")
     copied = (
-        "insert into clients (id, organisation_id, name, mode, scopes) select $1, organisation_id, $1, mode, scopes"
+        "insert into clients (id, organisation_id, name, mode, scopes, dpop_required)"
+        " select $1, organisation_id, $1, mode, scopes, dpop_required"
     )
     await raw.all.execute(f"{copied} from clients where id = 'demo-border'", name)
     jwk = json.dumps(dict(key.public))

@@ -59,6 +59,11 @@ class SigningKey:
     def kid(self) -> str:
         return self.public["kid"]
 
+    @property
+    def point(self) -> Mapping[str, str]:
+        """The public key and nothing said about it."""
+        return {member: self.public[member] for member in _POINT}
+
 
 @dataclass(frozen=True)
 class Keys:

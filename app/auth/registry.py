@@ -33,11 +33,14 @@ class Registry:
         self._recent = Recent[tuple[str, str], Sequence[RowMapping]](seconds=4, size=4096, clock=clock)
 
     async def caller(self, claims: Claims) -> Caller:
-        """The caller behind a good token; `Unauthenticated` if client or token is unknown, disabled or revoked."""
+        """The caller behind a good token; `Unauthenticated` if either is unknown, disabled or revoked, or the
+        token is bound to no key although the client's must be."""
         rows = await self._standing(claims.client_id, claims.jti)
         if not rows or rows[0]["status"] != "active" or rows[0]["revoked"]:
             raise Unauthenticated
         client = rows[0]
+        if client["dpop_required"] and claims.key is None:
+            raise Unauthenticated
         return Caller(
             client_id=claims.client_id,
             organisation_id=client["organisation_id"],

@@ -25,8 +25,11 @@ DEEPEST = 8
 SKEW = 30
 """Seconds by which another machine's clock may run ahead of this one; never added to an expiry."""
 
+LAST_TIME = 2**33
+"""The year 2242: a time beyond it is milliseconds or an attack."""
+
 _SIGNATURE_BYTES = 64
-_LAST_TIME = 2**33  # the year 2242: a time beyond it is milliseconds or an attack
+_THUMBPRINT_BYTES = 32
 _ID = re.compile(r"[\x21-\x7e]{1,128}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")  # RFC 6749 §3.3
 _recently_verified = Recent[bytes, bool](seconds=5, size=4096)
@@ -58,12 +61,16 @@ RECEIPT = Profile(types=frozenset({"referral-receipt+jws"}), required=frozenset(
 
 @dataclass(frozen=True)
 class Claims:
-    """What a good access token says. It proves which client calls; the registry decides what that client may do."""
+    """What a good access token says. It proves which client calls; the registry decides what that client may do.
+
+    `key` is the thumbprint of the key it is bound to (RFC 9449 §6.1): without a proof of that key it is worth nothing.
+    """
 
     client_id: str
     jti: str
     expires_at: int
     scopes: frozenset[str]
+    key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,9 @@ class Envelope:
 def verify(token: str, *, keys: Mapping[str, VerificationKey], issuer: str, audience: str, now: float) -> Claims:
     """Judges an access token; anything wrong, of whatever kind, is the same `Unauthenticated`."""
     claims = accept(token, keys=keys, profile=ACCESS, issuer=issuer, audience=audience, now=now)
-    return Claims(claims["client_id"], claims["jti"], claims["exp"], frozenset(claims["scope"].split(" ")))
+    with one_refusal():
+        scopes = frozenset(claims["scope"].split(" "))
+        return Claims(claims["client_id"], claims["jti"], claims["exp"], scopes, _bound_key(claims))
 
 
 def accept(
@@ -92,9 +101,9 @@ def accept(
     now: float,
 ) -> Mapping[str, Any]:
     """The claims of a token of this profile; anything wrong is the same `Unauthenticated`. `now` in POSIX seconds."""
-    with _one_refusal():
+    with one_refusal():
         envelope = unseal(token, keys, profile.types)
-        claims = _strict_object(envelope.payload)
+        claims = strict_object(envelope.payload)
         _check_signature(token, envelope.key, profile, issuer, audience)
         _check_ids(claims, profile, issuer, audience)
         _check_times(claims, profile, now)
@@ -103,37 +112,39 @@ def accept(
 
 def claimed_issuer(token: str) -> str:
     """Whom a token *names* as its signer, to find that client's keys by; it proves nothing."""
-    with _one_refusal():
-        _, payload, _ = _parts(token)
-        return _an_id(_strict_object(payload)["iss"])
+    with one_refusal():
+        _, payload, _ = parts(token)
+        return _an_id(strict_object(payload)["iss"])
 
 
-def sign(claims: Mapping[str, Any], key: SigningKey, *, typ: str) -> str:
-    """The compact ES256 JWS of these claims, naming the key that made it."""
-    return jws.sign(claims, key.jose, headers={"typ": typ, "kid": key.kid}, algorithm=ALGORITHM)
+def sign(claims: Mapping[str, Any], key: SigningKey, *, typ: str, embedded: bool = False) -> str:
+    """The compact ES256 JWS of these claims, naming the key that made it, or carrying it whole (`embedded`)."""
+    named = {"jwk": key.point} if embedded else {"kid": key.kid}
+    return jws.sign(claims, key.jose, headers={"typ": typ, **named}, algorithm=ALGORITHM)
 
 
 def unseal(token: str, keys: Mapping[str, VerificationKey], types: frozenset[str | None]) -> Envelope:
     """Steps 1 to 4: form, header, key. Raises anything; only the gate and its tests call it."""
-    header_part, payload, signature = _parts(token)
+    header_part, payload, signature = parts(token)
     if len(signature) != _SIGNATURE_BYTES:
         raise _Refusal
-    header = _strict_object(header_part)
+    header = strict_object(header_part)
     if not header.keys() <= {"alg", "typ", "kid"} or header["alg"] != ALGORITHM or header.get("typ") not in types:
         raise _Refusal
     return Envelope(keys[header["kid"]], token.rpartition(".")[0].encode(), payload, signature)
 
 
 @contextmanager
-def _one_refusal() -> Iterator[None]:
-    """Step 7. Crafted tokens make libraries throw RecursionError, TypeError or OverflowError; each must end here."""
+def one_refusal() -> Iterator[None]:
+    """Step 7, for proofs too. Crafted tokens make libraries throw RecursionError, TypeError or OverflowError; each must
+    end here."""
     try:
         yield
     except Exception:
         raise Unauthenticated from None
 
 
-def _parts(token: str) -> tuple[bytes, bytes, bytes]:
+def parts(token: str) -> tuple[bytes, bytes, bytes]:
     """Step 1. One token has one spelling."""
     if len(token) > LONGEST:
         raise _Refusal
@@ -141,12 +152,17 @@ def _parts(token: str) -> tuple[bytes, bytes, bytes]:
     return decode_base64url(header), decode_base64url(payload), decode_base64url(signature)
 
 
-def _strict_object(data: bytes) -> Mapping[str, Any]:
+def strict_object(data: bytes) -> Mapping[str, Any]:
     """Step 2, by the same reader as every request body, but no deeper than any honest token."""
     value = safejson.parse(data)
     if not isinstance(value, dict) or _deeper_than(value, DEEPEST):
         raise _Refusal
     return value
+
+
+def holds(signed: bytes, signature: bytes, key: VerificationKey) -> bool:
+    """Whether this key made this ES256 signature: exactly 64 bytes (RFC 7518 §3.4), for jose is not strict about it."""
+    return len(signature) == _SIGNATURE_BYTES and bool(key.jose.verify(signed, signature))
 
 
 def _deeper_than(value: object, levels: int) -> bool:
@@ -176,10 +192,19 @@ def _check_ids(claims: Mapping[str, Any], profile: Profile, issuer: str, audienc
         raise _Refusal
 
 
+def _bound_key(claims: Mapping[str, Any]) -> str | None:
+    """Another way of binding than by a key's thumbprint is refused: it would be passed over."""
+    if "cnf" not in claims:
+        return None
+    if claims["cnf"].keys() != {"jkt"} or len(decode_base64url(claims["cnf"]["jkt"])) != _THUMBPRINT_BYTES:
+        raise _Refusal
+    return str(claims["cnf"]["jkt"])
+
+
 def _check_times(claims: Mapping[str, Any], profile: Profile, now: float) -> None:
     """Step 6, times: whole seconds, begun, not ended, and no longer than this kind of token may live."""
     times = {member: claims[member] for member in ("iat", "nbf", "exp") if member in claims}
-    if any(type(time) is not int or not 0 <= time <= _LAST_TIME for time in times.values()):
+    if any(type(time) is not int or not 0 <= time <= LAST_TIME for time in times.values()):
         raise _Refusal
     if any(times[member] > now + SKEW for member in ("iat", "nbf") if member in times):
         raise _Refusal

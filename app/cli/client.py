@@ -40,10 +40,18 @@ def add(
     name: Annotated[str | None, typer.Option(help="Tên gọi, nếu khác mã · Name, if not the id")] = None,
     scope: Annotated[list[str], typer.Option(help="agency:capability; mặc định: tất cả · default: all")] = [],  # noqa: B006
     mode: Annotated[str, typer.Option(help="live | test")] = "live",
+    bearer: Annotated[
+        bool,
+        typer.Option(
+            help="Nhận cả mã không gắn với khóa, kém an toàn hơn; mặc định mỗi lần gọi kèm bằng chứng DPoP (RFC 9449) "
+            "· Also take tokens bound to no key, which is weaker; by default every call carries a DPoP proof"
+        ),
+    ] = False,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Đăng ký một hệ thống · Register a client."""
-    new = parsed(registry.NewClient, id=id, organisation_id=organisation, name=name or id, mode=mode, scopes=scope)
+    stated = {"id": id, "organisation_id": organisation, "name": name or id, "mode": mode, "scopes": scope}
+    new = parsed(registry.NewClient, **stated, dpop_required=not bearer)
     key = read_jwk(jwk)
     administer(data, lambda db: registry.add_client(db, new, key))
     say(f"Đã đăng ký {id}. · Registered {id}.")
@@ -80,11 +88,14 @@ def show_all(data: Data = DEFAULT_DATA) -> None:
     async def fetch(db: AsyncConnection) -> Any:
         return (await db.execute(query.group_by(Client.id).order_by(Client.id))).all()
 
-    columns = ("client", "status", "mode", "keys", "scopes", "organisation")
+    columns = ("client", "status", "mode", "token", "keys", "scopes", "organisation")
     show(
         columns,
         [
-            (row.id, row.status, row.mode, str(row.keys), str(len(row.scopes)), str(row.organisation_id))
+            (
+                *(row.id, row.status, row.mode, "DPoP" if row.dpop_required else "Bearer"),
+                *(str(row.keys), str(len(row.scopes)), str(row.organisation_id)),
+            )
             for row in administer(data, fetch)
         ],
     )

@@ -59,6 +59,10 @@ async def _add(db: AsyncConnection, member: Member, key: dict[str, Any]) -> None
     await registry.add_organisation(db, member.organisation)
     await registry.add_services(db, member.organisation, member.services)
     client = registry.NewClient(
-        id=member.client, organisation_id=member.organisation.id, name=member.organisation.name_en, mode="test"
+        id=member.client,
+        organisation_id=member.organisation.id,
+        name=member.organisation.name_en,
+        mode="test",
+        dpop_required=False,
     )
     await registry.add_client(db, client, key)

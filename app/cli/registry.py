@@ -69,13 +69,14 @@ class NewService(_Entry):
 
 
 class NewClient(_Entry):
-    """A machine of an organisation. Without scopes it may hold all of its agency."""
+    """A machine of an organisation. Without scopes it may hold all of its agency; its tokens are bound to its key."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
     organisation_id: UUID
     name: Name
     mode: Literal["live", "test"]
     scopes: list[str] = []
+    dpop_required: bool = True
 
 
 async def add_organisation(db: AsyncConnection, new: NewOrganisation) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from app.auth.scopes import MATRIX, scope
-from app.problems import CATALOGUE, LANGUAGES, MEDIA_TYPE, FieldError, Language, Problem, render
+from app.problems import CATALOGUE, LANGUAGES, MEDIA_TYPE, FieldError, Language, Problem, ProofNonceRequired, render
 from app.reference.codes import code_list, label
 
 _ID = UUID("00000000-0000-4000-8000-000000000000")
@@ -66,7 +66,7 @@ def components(public_url: str) -> dict[str, Any]:
             for problem in problems
             for language in LANGUAGES
         },
-        "responses": {problem.code: refusal([problem]) for problem in problems},
+        "responses": {problem.code: refusal([problem, *_WITH.get(problem.code, ())]) for problem in problems},
         "securitySchemes": {"OAuth2": _oauth2(f"{public_url}/oauth/token")},
     }
 
@@ -115,7 +115,11 @@ def _oauth2(token_url: str) -> dict[str, Any]:
     return {
         "type": "oauth2",
         "description": "client_credentials với private_key_jwt (ES256); mỗi phạm vi là `cơ_quan:quyền`. · "
-        "client_credentials with private_key_jwt (ES256); a scope is `agency:capability`.",
+        "client_credentials with private_key_jwt (ES256); a scope is `agency:capability`. "
+        "Mặc định khi đăng ký, hệ thống phải dùng DPoP (RFC 9449): gửi `Authorization: DPoP <mã>` và tiêu đề `DPoP` "
+        "với bằng chứng mới cho mỗi lần gọi; mỗi câu trả lời kèm `DPoP-Nonce` cho lần sau. · By default a client must "
+        "use DPoP (RFC 9449): it sends `Authorization: DPoP <token>` and a `DPoP` header with a new proof at each "
+        "call; every answer brings the `DPoP-Nonce` for the next.",
         "flows": {"clientCredentials": {"tokenUrl": token_url, "scopes": scopes}},
     }
 
@@ -127,10 +131,14 @@ def _header(description: str, schema: dict[str, Any] | None = None, *, required:
 _ALWAYS = ("X-Request-Id", "API-Version", "Content-Language")
 _HEADERS_OF = {
     "unauthenticated": ("WWW-Authenticate",),
+    "use_dpop_nonce": ("WWW-Authenticate", "DPoP-Nonce"),
     "idempotency_in_progress": ("Retry-After",),
     "unavailable": ("Retry-After",),
     "method_not_allowed": ("Allow",),
 }
+_WITH: dict[str, list[type[Problem]]] = {"unauthenticated": [ProofNonceRequired]}
+"""What a shared response may also be: whoever must be authenticated may be asked for a nonce."""
+
 HEADERS = {
     "X-Request-Id": _header("Mã của yêu cầu này, để tra cứu · This request, for enquiries", _UUID, required=True),
     "API-Version": _header("Phiên bản giao diện · Version of the contract", required=True),
@@ -145,7 +153,10 @@ HEADERS = {
         {"type": "string", "const": "true"},
     ),
     "Retry-After": _header("Số giây nên chờ · Seconds to wait", {"type": "integer", "minimum": 0}),
-    "WWW-Authenticate": _header("Cách xác thực (RFC 6750) · How to authenticate", required=True),
+    "WWW-Authenticate": _header("Cách xác thực (RFC 6750, RFC 9449) · How to authenticate", required=True),
+    "DPoP-Nonce": _header(
+        "Giá trị `nonce` của bằng chứng DPoP lần sau · What the next DPoP proof must state as `nonce` (RFC 9449 §8)"
+    ),
     "Allow": _header("Các phương thức được nhận · The methods accepted", required=True),
 }
 
@@ -184,6 +195,13 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "If-None-Match": _asks(
         "If-None-Match",
         "`etag` bạn đang giữ: nếu chưa đổi sẽ nhận 304 · The `etag` you hold: 304 while it is current",
+        _STRING,
+        required=False,
+    ),
+    "DPoP": _asks(
+        "DPoP",
+        "Bằng chứng sở hữu khóa cho đúng lần gọi này, ký ES256, dùng một lần (RFC 9449); bắt buộc nếu mã gắn với khóa "
+        "· Proof of the key for this very call, ES256, good once; needed where the token is bound to a key",
         _STRING,
         required=False,
     ),

@@ -99,6 +99,10 @@ def _creates(route: APIRoute, need: Requires | None) -> bool:
     return need is not None and route.status_code == 201
 
 
+def _proves(route: APIRoute, need: Requires | None) -> bool:
+    return need is not None or route.path == "/oauth/token"
+
+
 def _ask(operation: dict[str, Any], route: APIRoute, need: Requires | None) -> None:
     asked = operation.setdefault("parameters", [])
     for each in asked:
@@ -110,6 +114,7 @@ def _ask(operation: dict[str, Any], route: APIRoute, need: Requires | None) -> N
         "Idempotency-Key": need and need.key,
         "If-Match": need and need.etag,
         "If-None-Match": "304" in operation["responses"],
+        "DPoP": _proves(route, need),
         "validate_only": _creates(route, need),
         "Accept-Language": True,
     }
@@ -127,7 +132,7 @@ def _answer(operation: dict[str, Any], route: APIRoute, need: Requires | None, s
         content = response.get("content", {}).get(_JSON, {})
         tagged = "304" in responses or _has_etag(content.get("schema", {}), schemas)
         replayable = (need and need.key) or (status == "200" and "201" in responses)
-        extra = {"ETag": tagged, "Link": paged, "Idempotent-Replayed": replayable}
+        extra = {"ETag": tagged, "Link": paged, "Idempotent-Replayed": replayable, "DPoP-Nonce": _proves(route, need)}
         response["headers"] = headers(*(name for name, applies in extra.items() if applies and status < "400"))
         if need and need.key:
             content["schema"] = {"anyOf": [content["schema"], {"$ref": "#/components/schemas/Replayed"}]}

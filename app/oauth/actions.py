@@ -1,13 +1,14 @@
 """What the bundled authorization server does: prove a client, issue it a token, revoke one of its tokens."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 from uuid import uuid4
 
-from app.auth import tokens
+from app.auth import proofs, tokens
 from app.auth.keys import Keys, verification_keys
 from app.auth.registry import Fetch, Registry, grantable
 from app.oauth import assertions
@@ -15,11 +16,18 @@ from app.oauth.schemas import TokenOut
 from app.problems import Unauthenticated
 
 Form = Mapping[str, str]
-OAuthError = Literal["invalid_request", "invalid_client", "invalid_scope", "unsupported_grant_type"]
+OAuthError = Literal[
+    "invalid_request",
+    "invalid_client",
+    "invalid_scope",
+    "unsupported_grant_type",
+    "invalid_dpop_proof",
+    "use_dpop_nonce",
+]
 
 
 class OAuthRefusal(Exception):
-    """An error of RFC 6749 §5.2. It never says more than its code: a guesser learns nothing."""
+    """An error of RFC 6749 §5.2 or RFC 9449. It never says more than its code: a guesser learns nothing."""
 
     def __init__(self, error: OAuthError) -> None:
         super().__init__(error)
@@ -29,7 +37,8 @@ class OAuthRefusal(Exception):
 
 @dataclass(frozen=True)
 class AuthorizationServer:
-    """The issuer of one process. `issuer` comes from the settings, never from a request's Host."""
+    """The issuer of one process. `issuer` comes from the settings, never from a request's Host; `secret` is what nonces
+    are made of."""
 
     fetch: Fetch
     registry: Registry
@@ -37,29 +46,39 @@ class AuthorizationServer:
     issuer: str
     audience: str
     life: int
+    secret: bytes
 
 
 @dataclass(frozen=True)
 class ProvenClient:
     id: str
     scopes: frozenset[str]
+    dpop_required: bool
 
 
-async def issue_token(server: AuthorizationServer, form: Form, now: float) -> TokenOut:
+async def issue_token(server: AuthorizationServer, form: Form, stated: str | None, now: float) -> TokenOut:
     """Answers a client_credentials request with an RFC 9068 token of the scopes asked for, or of all registered ones.
 
-    A scope beyond the registered ones is `invalid_scope`, not silently left out: the client's set-up is wrong.
+    A scope beyond the registered ones is `invalid_scope`, not silently left out: the client's set-up is wrong. With a
+    proof (`stated`) the token is bound to its key. The proof is judged first, so that an assertion, good only once, is
+    not spent on learning the nonce; whether it was used before is asked last.
     """
     if _required(form, "grant_type") != "client_credentials":
         raise OAuthRefusal("unsupported_grant_type")
+    proof = None if stated is None else _judge_proof(server, stated, now)
     client = await _prove_client(server, form, now)
+    if client.dpop_required and proof is None:
+        raise OAuthRefusal("invalid_dpop_proof")
     granted = frozenset(form["scope"].split(" ")) if "scope" in form else client.scopes
     if not granted or not granted <= client.scopes:
         raise OAuthRefusal("invalid_scope")
     scope = " ".join(sorted(granted))
     claims = _access_claims(server, client.id, scope, int(now))
-    token = tokens.sign(claims, server.keys.issuer, typ="at+jwt")
-    return TokenOut(access_token=token, expires_in=server.life, scope=scope)
+    if proof is None:
+        return _answer(server, claims, "Bearer")
+    with _invalid_proof():
+        await proofs.use_once(server.fetch, proof)
+    return _answer(server, {**claims, "cnf": {"jkt": proof.thumbprint}}, "DPoP")
 
 
 async def revoke_token(server: AuthorizationServer, form: Form, now: float) -> None:
@@ -91,7 +110,29 @@ async def _prove_client(server: AuthorizationServer, form: Form, now: float) -> 
     if rows[0]["status"] != "active" or form.get("client_id", client_id) != client_id:
         raise OAuthRefusal("invalid_client")
     await _use_once(server.fetch, client_id, claims)
-    return ProvenClient(client_id, grantable(rows[0]))
+    return ProvenClient(client_id, grantable(rows[0]), rows[0]["dpop_required"])
+
+
+def _judge_proof(server: AuthorizationServer, stated: str, now: float) -> proofs.Proof:
+    """A good proof for the token endpoint, repeating the nonce of these minutes; not yet known to be fresh."""
+    with _invalid_proof():
+        proof = proofs.verify(stated, proofs.Use("POST", f"{server.issuer}/oauth/token"), now)
+    if not proofs.is_current(server.secret, proof.nonce, now):
+        raise OAuthRefusal("use_dpop_nonce")
+    return proof
+
+
+@contextmanager
+def _invalid_proof() -> Iterator[None]:
+    try:
+        yield
+    except Unauthenticated:
+        raise OAuthRefusal("invalid_dpop_proof") from None
+
+
+def _answer(server: AuthorizationServer, claims: Mapping[str, Any], kind: Literal["Bearer", "DPoP"]) -> TokenOut:
+    token = tokens.sign(claims, server.keys.issuer, typ="at+jwt")
+    return TokenOut(access_token=token, token_type=kind, expires_in=server.life, scope=claims["scope"])
 
 
 async def _use_once(fetch: Fetch, client_id: str, claims: Mapping[str, Any]) -> None:

@@ -14,7 +14,8 @@ from app.db import Base
 
 
 class Client(Base):
-    """A machine of one organisation. `scopes` is the most it can ever be granted; `mode` tells real from rehearsal."""
+    """A machine of one organisation. `scopes` is the most it can ever be granted; `mode` tells real from rehearsal;
+    `dpop_required`: a token alone is nothing without a proof of the key it is bound to (RFC 9449)."""
 
     __tablename__ = "clients"
 
@@ -24,6 +25,7 @@ class Client(Base):
     status: Mapped[str] = mapped_column(server_default="active")
     mode: Mapped[str]
     scopes: Mapped[list[str]]
+    dpop_required: Mapped[bool] = mapped_column(server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     changed_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
@@ -67,5 +69,15 @@ class AssertionUse(Base):
     __tablename__ = "assertion_uses"
 
     client_id: Mapped[str] = mapped_column(ForeignKey("clients.id"), primary_key=True)
+    jti: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ProofUse(Base):
+    """A proof of possession already used, by whichever worker, named by the key that signed it (RFC 9449 §11.1)."""
+
+    __tablename__ = "proof_uses"
+
+    thumbprint: Mapped[str] = mapped_column(primary_key=True)
     jti: Mapped[str] = mapped_column(primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -10,10 +10,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from app.auth import proofs
 from app.auth.scopes import Agency, scopes_of
+from app.edge import proof as proof_of
 from app.oauth.actions import AuthorizationServer, Form, OAuthRefusal, issue_token, revoke_token
 from app.oauth.assertions import ASSERTION_TYPE
 from app.oauth.schemas import JwksOut, MetadataOut, OAuthErrorOut, TokenOut
+from app.problems import Unauthenticated
 
 router = APIRouter(tags=["oauth"])
 FORM_LIMIT = 16_384
@@ -77,9 +80,16 @@ _TOKEN_EXAMPLE = _example(
 )
 async def token(request: Request) -> Response:
     """Cấp mã cho hệ thống đã chứng minh mình bằng `private_key_jwt` (RFC 7523); mỗi chứng thư dùng một lần, sống tối đa
-    5 phút. · Issues a token to a client proven by `private_key_jwt`; an assertion is good once, for at most 5 minutes.
+    5 phút. Với tiêu đề `DPoP` (RFC 9449), mã gắn với khóa của bằng chứng đó; hệ thống nào phải dùng DPoP mà thiếu thì
+    bị từ chối; `use_dpop_nonce` kèm tiêu đề `DPoP-Nonce`. · Issues a token to a client proven by `private_key_jwt`; an
+    assertion is good once, for at most 5 minutes. With a `DPoP` header the token is bound to the key of that proof; a
+    client that must use DPoP is refused without; `use_dpop_nonce` comes with a `DPoP-Nonce` header.
     """
-    return await _privately(request, issue_token)
+
+    async def issue(server: AuthorizationServer, form: Form, now: float) -> TokenOut:
+        return await issue_token(server, form, _stated_proof(request, server, now), now)
+
+    return await _privately(request, issue)
 
 
 @router.post(
@@ -115,6 +125,7 @@ async def metadata(request: Request) -> Response:
         token_endpoint_auth_signing_alg_values_supported=["ES256"],
         revocation_endpoint_auth_methods_supported=proof,
         revocation_endpoint_auth_signing_alg_values_supported=["ES256"],
+        dpop_signing_alg_values_supported=["ES256"],
     )
     return JSONResponse(body.model_dump(), headers=_PUBLIC)
 
@@ -161,7 +172,19 @@ def _server(request: Request) -> AuthorizationServer:
         issuer=state.settings.public_url,
         audience=state.settings.audience,
         life=state.settings.access_token_seconds,
+        secret=state.database.keyring.wire,
     )
+
+
+def _stated_proof(request: Request, server: AuthorizationServer, now: float) -> str | None:
+    """The proof as it was sent, if any; whoever sends one is told the nonce to repeat in the next."""
+    try:
+        stated = proof_of(request.scope["headers"])
+    except Unauthenticated:
+        raise OAuthRefusal("invalid_dpop_proof") from None
+    if stated is not None:
+        request.state.dpop_nonce = proofs.nonce(server.secret, now)
+    return stated
 
 
 async def _read_form(request: Request) -> Form:

@@ -9,15 +9,25 @@ class TokenOut(BaseModel):
     """RFC 6749 §5.1. The token is an RFC 9068 JWT, but to the client an opaque text."""
 
     access_token: str
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a name in the protocol, no secret
+    token_type: Literal["Bearer", "DPoP"] = Field(
+        description="DPoP: mã gắn với khóa của bằng chứng, mỗi lần gọi phải kèm bằng chứng mới (RFC 9449) · "
+        "DPoP: bound to the key of the proof; every call needs a new proof"
+    )
     expires_in: int = Field(description="Số giây còn hiệu lực · Seconds of life")
     scope: str
 
 
 class OAuthErrorOut(BaseModel):
-    """RFC 6749 §5.2: the code alone. Why a client was refused is not said to whoever asks."""
+    """RFC 6749 §5.2, RFC 9449 §5 and §8: the code alone. Why a client was refused is not said to whoever asks."""
 
-    error: Literal["invalid_request", "invalid_client", "invalid_scope", "unsupported_grant_type"]
+    error: Literal[
+        "invalid_request",
+        "invalid_client",
+        "invalid_scope",
+        "unsupported_grant_type",
+        "invalid_dpop_proof",
+        "use_dpop_nonce",
+    ]
 
 
 class JwkOut(BaseModel):
@@ -37,7 +47,7 @@ class JwksOut(BaseModel):
 
 
 class MetadataOut(BaseModel):
-    """RFC 8414 §2."""
+    """RFC 8414 §2, RFC 9449 §5.1."""
 
     issuer: str
     token_endpoint: str
@@ -50,3 +60,4 @@ class MetadataOut(BaseModel):
     token_endpoint_auth_signing_alg_values_supported: list[str]
     revocation_endpoint_auth_methods_supported: list[str]
     revocation_endpoint_auth_signing_alg_values_supported: list[str]
+    dpop_signing_alg_values_supported: list[str]

@@ -20,6 +20,7 @@ CLIENT: dict[str, Any] = {
     "mode": "test",
     "status": "active",
     "revoked": False,
+    "dpop_required": False,
 }
 
 

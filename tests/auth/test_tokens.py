@@ -23,6 +23,7 @@ KEY = keys.signing_key(keys.generate())
 STRANGER = keys.signing_key(keys.generate())
 CONFIGURED = keys.verification_keys([KEY.public])
 HEADER = {"alg": "ES256", "typ": "at+jwt", "kid": KEY.kid}
+CHALLENGES = 'Bearer error="invalid_token", DPoP error="invalid_token", algs="ES256"'
 HOUR = 3600
 
 
@@ -168,6 +169,9 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "scope a list": lambda: with_claims(scope=["border_guard:intake.read"]),
     "scope empty": lambda: with_claims(scope=""),
     "scope with two spaces": lambda: with_claims(scope="border_guard:intake.read  border_guard:intake.write"),
+    "bound to a certificate": lambda: with_claims(cnf={"x5t#S256": "A" * 43}),
+    "bound in two ways": lambda: with_claims(cnf={"jkt": "A" * 43, "x5t#S256": "A" * 43}),
+    "bound to a short name": lambda: with_claims(cnf={"jkt": "AAAA"}),
     "at_hash of nothing": lambda: with_claims(at_hash="AAAA"),
     **{f"no {name}": lambda name=name: with_claims(**{name: ...}) for name in claims()},  # type: ignore[misc]
 }
@@ -178,7 +182,7 @@ def test_a_hostile_token_is_the_one_constant_refusal(hostile: str) -> None:
     with pytest.raises(Unauthenticated) as refusal:
         judge(HOSTILE[hostile]())
     assert refusal.value.__cause__ is None
-    assert dict(refusal.value.headers) == {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    assert dict(refusal.value.headers) == {"WWW-Authenticate": CHALLENGES}
 
 
 def test_a_good_token_says_which_client_calls() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from app.auth.keys import SigningKey, generate, signing_key
 from app.cli.folder import key_path
-from app.oauth.assertions import fetch_token, make_assertion
+from app.oauth.assertions import fetch_token, make_assertion, token_form
 from tests.cli.conftest import Run
 from tests.running import Demo
 
@@ -43,9 +43,10 @@ def audited(demo: Demo, event: str) -> list[dict[str, object]]:
 
 @pytest.fixture
 def added(demo: Demo, run: Run, tmp_path: Path) -> tuple[str, SigningKey]:
-    """A client of the association, and its key."""
+    """A client of the association that may hold tokens bound to nothing, and its key."""
     client, (key, file) = f"ngo-{uuid4().hex[:8]}", fresh_key(tmp_path)
-    result = run("client", "add", "--id", client, "--organisation", NGO, "--jwk", file, "--data", demo.data)
+    options = ("--organisation", NGO, "--jwk", file, "--bearer", "--data", demo.data)
+    result = run("client", "add", "--id", client, *options)
     assert result.exit_code == 0, result.output
     return client, key
 
@@ -61,12 +62,25 @@ def test_an_added_client_can_call_at_once_with_all_scopes_of_its_agency(
 
 def test_a_client_may_be_given_fewer_scopes_but_none_outside_its_agency(demo: Demo, run: Run, tmp_path: Path) -> None:
     key, file = fresh_key(tmp_path)
-    options = ("--organisation", NGO, "--jwk", file, "--data", demo.data)
+    options = ("--organisation", NGO, "--jwk", file, "--bearer", "--data", demo.data)
     refused = run("client", "add", "--id", "too-wide", *options, "--scope", "ngo:verification.decide")
     assert refused.exit_code == 2
     assert "verification.decide" in refused.stderr
     assert run("client", "add", "--id", "narrow", *options, "--scope", "ngo:intake.write").exit_code == 0
     assert ask(demo, token(demo, "narrow", key), "/v1/me").json()["scopes"] == ["ngo:intake.write"]
+
+
+def test_a_client_must_prove_its_key_unless_it_is_registered_otherwise(demo: Demo, run: Run, tmp_path: Path) -> None:
+    key, file = fresh_key(tmp_path)
+    options = ("--organisation", NGO, "--jwk", file, "--data", demo.data)
+    assert run("client", "add", "--id", "bound", *options).exit_code == 0
+    form = token_form(make_assertion("bound", key, demo.url, time.time()))
+    refused = httpx.post(f"{demo.url}/oauth/token", data=form)
+    assert (refused.status_code, refused.json()) == (400, {"error": "invalid_dpop_proof"})
+    listed = {line.split()[0]: line for line in run("client", "list", "--data", demo.data).stdout.splitlines() if line}
+    assert "DPoP" in listed["bound"]
+    assert "Bearer" in listed["demo-ngo"]
+    assert "--bearer" in run("client", "add", "--help").stdout
 
 
 def test_a_disabled_client_gets_no_token_and_its_old_one_dies_within_seconds(
