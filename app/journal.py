@@ -1,7 +1,8 @@
 """One call for every effect: `record` leaves an audit entry and, where others must learn of it, an outbox event.
 
 Both are written by the effect's own transaction, just before it commits, so neither can be missing or left over.
-Entries hold codes, ids and times; never a word about a person.
+Entries hold codes, ids and times; never a word about a person. Each carries its leaf of the audit tree from the moment
+it is written; where in the tree it stands is given later and elsewhere, so that no writer waits for another.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.caller import Act, Caller
 from app.db import Base, Database, Tx
+from app.leaves import with_leaf
 
 
 class Event(StrEnum):
@@ -157,6 +159,7 @@ class AuditEntry(Base):
     """Append only: the API's role may INSERT, and SELECT what row security shows it.
 
     `parties` are the organisations whose business the event was (they find it on their timeline); `facts` are codes.
+    `leaf` is the hash of all the other columns; null where SQL wrote the entry, whose leaf is taken when it is ordered.
     """
 
     __tablename__ = "audit_entries"
@@ -176,6 +179,7 @@ class AuditEntry(Base):
     parties: Mapped[list[UUID]]
     sections: Mapped[list[str]]
     facts: Mapped[dict[str, Any]]
+    leaf: Mapped[bytes | None]
 
     __table_args__ = (
         Index("ix_audit_entries_case_id", "case_id", "at", "id"),
@@ -238,7 +242,7 @@ def record(
 
 async def write_entries(tx: Tx) -> None:
     """Audit first (it assigns the transaction's xid), then the outbox (it draws the sequence)."""
-    await tx.insert(AuditEntry, *(_audit_row(tx.caller, tx.act, entry) for entry in tx.entries))
+    await tx.insert(AuditEntry, *(with_leaf(_audit_row(tx.caller, tx.act, entry)) for entry in tx.entries))
     published = [_outbox_row(tx, entry) for entry in tx.entries if entry.event not in UNPUBLISHED]
     if published:
         await tx.insert(OutboxEvent, *published)

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from app import contract, schema
 from app.audit.routes import router as audit
+from app.audit.sequencer import Signer, order_for_ever
 from app.auth import proofs, tokens
 from app.auth.keys import load_keys
 from app.auth.registry import Registry
@@ -109,11 +110,17 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    sweeping = asyncio.create_task(sweep_for_ever(app.state.database, app.state.settings.sweep_seconds))
+    state, settings = app.state, app.state.settings
+    signer = Signer(state.keys.audit, settings.public_url)
+    tasks = [
+        asyncio.create_task(sweep_for_ever(state.database, settings.sweep_seconds)),
+        asyncio.create_task(order_for_ever(state.database, signer, settings.audit_seconds)),
+    ]
     yield
-    sweeping.cancel()
-    with suppress(asyncio.CancelledError):
-        await sweeping
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
     await app.state.database.close()
 
 

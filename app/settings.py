@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     audience: str = "urn:referral:api"
     pool_size: int = Field(default=6, ge=1, le=64)
     sweep_seconds: int = Field(default=30, ge=0, le=3600)
+    audit_seconds: int = Field(default=60, ge=0, le=3600)
     access_token_seconds: int = Field(default=600, ge=30, le=600)
 
     @property

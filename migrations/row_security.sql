@@ -1151,6 +1151,66 @@ create trigger ended before update of status, decided_on, granted_vnd, withdrawa
 create trigger ended before update on disbursements
   for each row execute function access.ended_stays_ended('paid', 'cancelled');
 
+-- The audit tree. An entry queues for its place in its own transaction, so one that commits late is ordered late and never
+-- skipped. Places are given by one caller at a time; a position, once given, is never given again.
+create function access.audit_after_insert() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  insert into audit_unordered (entry_id) select id from written;
+  return null;
+end $$;
+create trigger queued after insert on audit_entries referencing new table as written
+  for each statement execute function access.audit_after_insert();
+
+-- Waiting entries that bring no leaf: written by SQL, or before there were leaves. The service hashes them.
+create function access.unhashed_audit(most int) returns setof audit_entries
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return query select e.* from audit_unordered u join audit_entries e on e.id = u.entry_id where e.leaf is null limit most;
+end $$;
+
+-- How many were ordered now. Entries are never updated, so the leaf of one that brought none is kept with its place alone.
+create function access.order_audit(most int, hashed uuid[], leaves bytea[]) returns int
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare ordered int; size bigint;
+begin
+  perform pg_advisory_xact_lock(5201104);
+  select coalesce(max(position) + 1, 0) into size from audit_leaves;  -- in a snapshot taken under the lock
+  with batch as materialized (
+    select e.id, e.at, coalesce(e.leaf, h.leaf) as leaf
+    from audit_unordered u join audit_entries e on e.id = u.entry_id
+      left join unnest(hashed, leaves) as h(id, leaf) on h.id = e.id
+    where coalesce(e.leaf, h.leaf) is not null limit least(greatest(coalesce(most, 0), 0), 10000)
+  ), placed as (delete from audit_unordered where entry_id in (select b.id from batch b))
+  insert into audit_leaves (position, entry_id, leaf)
+    select size - 1 + row_number() over (order by b.at, b.id), b.id, b.leaf from batch b;
+  get diagnostics ordered = row_count;
+  return ordered;
+end $$;
+
+-- The last signed head, and how many leaves there are by now.
+create function access.audit_tree() returns table (tree_size bigint, frontier bytea, at timestamptz, leaves bigint)
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return query select coalesce(h.tree_size, 0), coalesce(h.frontier, ''), h.at,
+                      (select coalesce(max(l.position) + 1, 0) from audit_leaves l)
+    from (select 1) one left join (select * from audit_heads order by audit_heads.tree_size desc limit 1) h on true;
+end $$;
+
+create function access.audit_leaves_from(size bigint, most int) returns table (place bigint, leaf bytea)
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return query select l.position, l.leaf from audit_leaves l where l.position >= size order by l.position limit most;
+end $$;
+
+-- Workers that sign one size at once make the same root; one of the two is kept.
+create function access.keep_audit_head(size bigint, root bytea, frontier bytea, at timestamptz, jws text) returns boolean
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  insert into audit_heads values (size, root, frontier, at, jws) on conflict do nothing;
+  return found;
+end $$;
+
 revoke execute on all functions in schema access from public;
 grant execute on all functions in schema access to app_api;
 -- Reached through triggers only.
@@ -1691,6 +1751,10 @@ create policy visible on audit_entries for select using (
   (select access.caller_agency()) = 'oversight' or coalesce(organisation_id = (select access.caller_org()), false));
 create policy recorded on audit_entries for insert with check (organisation_id = (select access.caller_org()));
 grant select, insert on audit_entries to app_api;
+
+-- Heads are for everybody, to be held against us; leaves and their order are told by functions.
+create policy held on audit_heads for select using ((select access.caller_org()) is not null);
+grant select (tree_size, root, at, jws) on audit_heads to app_api;
 
 create policy published on outbox_events for insert with check (organisation_id = (select access.caller_org()));
 grant insert on outbox_events to app_api;

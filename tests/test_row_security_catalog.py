@@ -12,6 +12,8 @@ OPEN = {"organisations", "organisation_names", "clients", "client_keys", "revoke
 OPEN |= {"proof_uses", "alembic_version"}
 """Without row security, by decision: the directory is for everybody, the registry for nobody."""
 READABLE = {"organisations", "organisation_names", "alembic_version"}
+TREE = {"audit_unordered", "audit_leaves", "audit_heads"}
+"""The audit tree, written by functions only; of it the heads are readable."""
 UPDATED = {
     "cases": "status closure_reason closure_outcome version updated_at",
     "case_sections": "codes sealed version updated_by updated_at",
@@ -53,14 +55,14 @@ async def _tables(raw: Raw) -> dict[str, asyncpg.Record]:
 
 async def test_row_security_is_enabled_and_forced_on_every_table_of_a_person(raw: Raw) -> None:
     tables = await _tables(raw)
-    for table in [*PERSONAL, "outbox_events", "services"]:
+    for table in [*PERSONAL, *TREE, "outbox_events", "services"]:
         assert (tables[table]["relrowsecurity"], tables[table]["relforcerowsecurity"]) == (True, True), table
 
 
 async def test_no_table_lacks_a_decision(raw: Raw) -> None:
     tables = await _tables(raw)
     assert {name for name, row in tables.items() if not row["relrowsecurity"]} == OPEN
-    assert set(tables) == OPEN | {*PERSONAL, "outbox_events", "services"}
+    assert set(tables) == OPEN | TREE | {*PERSONAL, "outbox_events", "services"}
     assert {row["owner"] for row in tables.values()} == {"referral_owner"}
 
 
@@ -74,7 +76,7 @@ async def _held(raw: Raw, privilege: str) -> set[str]:
 
 
 async def test_the_api_reads_all_but_registry_and_outbox(raw: Raw) -> None:
-    assert await _held(raw, "select") == {*PERSONAL, "services", *READABLE}
+    assert await _held(raw, "select") == {*PERSONAL, "services", "audit_heads", *READABLE}
 
 
 async def test_the_api_inserts_nothing_into_directory_registry_and_duties(raw: Raw) -> None:
@@ -168,6 +170,7 @@ async def test_the_bypassing_role_cannot_log_in(raw: Raw) -> None:
         "select access.raise_support(gen_random_uuid(), 'in_support')",
         "select access.follow_custody(array[gen_random_uuid()], gen_random_uuid(), gen_random_uuid())",
         "select access.case_after_update()",
+        "select access.audit_after_insert()",
     ],
 )
 async def test_what_only_triggers_do_cannot_be_called(raw: Raw, call: str) -> None:

@@ -26,3 +26,16 @@ class AuditEventOut(BaseModel):
     case_id: UUID | None
     sections: list[str]
     facts: dict[str, Any]
+
+
+class AuditCheckpointOut(BaseModel):
+    """A signed tree head. Keep `jws`: with it, anybody can show later that the audit was changed or cut.
+
+    `root` is base64url of the RFC 9162 root over the first `tree_size` entries; `jws` states the same, signed by a key
+    of `/.well-known/jwks`.
+    """
+
+    tree_size: int
+    root: str
+    at: datetime
+    jws: str

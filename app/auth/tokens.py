@@ -123,6 +123,15 @@ def sign(claims: Mapping[str, Any], key: SigningKey, *, typ: str, embedded: bool
     return jws.sign(claims, key.jose, headers={"typ": typ, **named}, algorithm=ALGORITHM)
 
 
+def opened(token: str, *, keys: Mapping[str, VerificationKey], typ: str) -> Mapping[str, Any]:
+    """What `sign` was given, for a statement that is no token: signed by one of these keys, as this type, or
+    `Unauthenticated`."""
+    with _one_refusal():
+        envelope = unseal(token, keys, frozenset({typ}))
+        jws.verify(token, envelope.key.jose, algorithms=[ALGORITHM])
+        return _strict_object(envelope.payload)
+
+
 def unseal(token: str, keys: Mapping[str, VerificationKey], types: frozenset[str | None]) -> Envelope:
     """Steps 1 to 4: form, header, key. Raises anything; only the gate and its tests call it."""
     header_part, payload, signature = parts(token)

@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "serve": "serve",
     "migrate": "migrate",
     "sweep": "sweep",
+    "audit": "audit",
     "client": "client",
     "organisations": "organisations",
     "import": "htcds",

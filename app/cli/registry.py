@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.auth.keys import registrable
 from app.auth.scopes import Agency, scopes_of
 from app.journal import AuditEntry, Event, Subject
+from app.leaves import with_leaf
 from app.oauth.models import Client, ClientKey
 from app.organisations.models import Organisation, OrganisationName, Service
 from app.reference.fields import Country, Province, Text, coded, today
@@ -199,7 +200,7 @@ def audit_row(
     event: Event, organisation_id: UUID, subject: Subject, parties: Iterable[UUID] = (), **facts: Any
 ) -> dict[str, Any]:
     """The audit entry of an act by command line; who sat there is for the operating system's own log to tell."""
-    return {
+    row = {
         "id": uuid4(),
         "request_id": uuid4(),
         "client_id": "cli",
@@ -213,3 +214,4 @@ def audit_row(
         "sections": [],
         "facts": facts,
     }
+    return with_leaf(row)

@@ -142,12 +142,12 @@ async def issuer_keys(request: Request) -> Response:
 
 @router.get(
     "/.well-known/jwks",
-    summary="Khóa công khai của biên nhận · Public keys of receipts",
+    summary="Khóa công khai của biên nhận và nhật ký · Public keys of receipts and audit heads",
     response_model=JwksOut,
 )
-async def receipt_keys(request: Request) -> Response:
-    """Khóa riêng của biên nhận, để bên gửi tự kiểm. · The receipts' own keys, so that a sender can check one alone."""
-    return JSONResponse(request.app.state.keys.receipts_jwks, headers=_PUBLIC)
+async def lasting_keys(request: Request) -> Response:
+    """Để tự kiểm biên nhận và mốc nhật ký. · For checking a receipt or an audit checkpoint by oneself."""
+    return JSONResponse(request.app.state.keys.lasting_jwks, headers=_PUBLIC)
 
 
 async def _privately(

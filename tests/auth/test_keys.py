@@ -81,9 +81,9 @@ def test_keys_are_made_once_for_the_owner_alone_and_a_missing_one_stops_the_star
     first = keys.load_keys(folder)
     keys.ensure_keys(folder)
     assert keys.load_keys(folder).issuer_jwks == first.issuer_jwks
-    assert first.issuer.kid != first.receipts.kid
+    assert len({first.issuer.kid, first.receipts.kid, first.audit.kid}) == 3
     assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
-    assert {path.name for path in folder.iterdir()} == {"issuer.pem", "receipts.pem"}
+    assert {path.name for path in folder.iterdir()} == {"issuer.pem", "receipts.pem", "audit.pem"}
 
 
 def test_after_a_rotation_the_previous_key_still_judges_and_no_longer_signs(tmp_path: Path) -> None:
