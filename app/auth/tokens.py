@@ -126,10 +126,10 @@ def sign(claims: Mapping[str, Any], key: SigningKey, *, typ: str, embedded: bool
 def opened(token: str, *, keys: Mapping[str, VerificationKey], typ: str) -> Mapping[str, Any]:
     """What `sign` was given, for a statement that is no token: signed by one of these keys, as this type, or
     `Unauthenticated`."""
-    with _one_refusal():
+    with one_refusal():
         envelope = unseal(token, keys, frozenset({typ}))
         jws.verify(token, envelope.key.jose, algorithms=[ALGORITHM])
-        return _strict_object(envelope.payload)
+        return strict_object(envelope.payload)
 
 
 def unseal(token: str, keys: Mapping[str, VerificationKey], types: frozenset[str | None]) -> Envelope:

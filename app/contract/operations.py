@@ -54,6 +54,7 @@ _PARAMETER_TEXTS = {
     "status": "Chỉ trạng thái này · Only in this status",
     "code": "Mã từ chối · Code of the problem",
     "name": "Tên danh mục · Name of the list",
+    "tree_size": "Chỉ gốc cây có bấy nhiêu lá · Only the head over that many leaves",
 }
 _ID_TEXT = "Mã của bản ghi · Id of the record"
 
