@@ -19,7 +19,9 @@ router = APIRouter(prefix="/v1", tags=["audit"], route_class=GuardedRoute)
 
 Reads = Annotated[Call, Depends(requires(Capability.AUDIT_READ))]
 AnyClient = Annotated[Call, Depends(requires(None))]
-TreeSize = Annotated[int | None, Query(ge=1, le=2**53 - 1)]
+TreeSize = Annotated[
+    int | None, Query(ge=1, le=2**53 - 1, description="Mốc của đúng số bản ghi này · The head over so many entries")
+]
 
 
 @router.get("/audit-events", summary="Nhật ký kiểm tra · Audit events")
