@@ -32,7 +32,8 @@ async def registered(raw: Raw, clients: Clients, server: Server) -> AsyncIterato
             names = {"name_vi": f"Sở Y tế {name}", "name_en": f"Health authority {province}"}
             body = NewOrganisation(id=home_id(province), agency=Agency.LABOUR, province_codes=[province], **names)
             await registry.add_organisation(db, body)
-            client = NewClient(id=home(province), organisation_id=body.id, name=home(province), mode="test")
+            names_itself = {"id": home(province), "name": home(province)}
+            client = NewClient(**names_itself, organisation_id=body.id, mode="test", dpop_required=False)
             await registry.add_client(db, client, clients.key(home(province)).public)
     try:
         yield
