@@ -63,7 +63,7 @@ def test_an_empty_key_folder_is_filled_and_a_key_missing_from_a_full_one_is_neve
 ) -> None:
     prepare_keys(tmp_path / "keys")
     made = sorted(path.name for path in (tmp_path / "keys").iterdir())
-    assert made == ["indexes.json", "issuer.pem", "kek.json", "receipts.pem", "wire.key"]
+    assert made == ["audit.pem", "indexes.json", "issuer.pem", "kek.json", "receipts.pem", "wire.key"]
     prepare_keys(tmp_path / "keys")
     for name in made:
         path = tmp_path / "keys" / name
