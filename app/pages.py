@@ -136,6 +136,11 @@ def keyset(
     return stmt.order_by(*(column.desc() if falling else column.asc() for column in columns)).limit(limit + 1)
 
 
+def newest(query: Select[*Ts], model: Any, cursor: Cursor | None, limit: int) -> Select[*Ts]:
+    """`keyset` in the order of most lists: the latest made first, by id among those of one moment."""
+    return keyset(query, (model.created_at, model.id), cursor, limit, descending=True)
+
+
 def _bound(columns: Sequence[Column], key: tuple[str, ...]) -> ColumnElement[Any]:
     # A cursor from before a change of the ordering carries a good signature and still does not fit.
     try:

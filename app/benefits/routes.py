@@ -24,7 +24,7 @@ from app.benefits.schemas import (
 from app.cases import reads
 from app.cases.custody_schemas import CancellationIn
 from app.db import Tx
-from app.pages import Cursor, Page, PageQuery, keyset
+from app.pages import Cursor, Page, PageQuery, newest
 from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
 from app.referrals.schemas import WithdrawalIn
 from app.refusals import BeyondGrant, CaseClosed, DoesNotFit, NotEntitled, OutsideWindow
@@ -53,13 +53,10 @@ async def submit(case_id: UUID, body: ApplicationIn, call: Writes) -> Any:
 @router.get("/cases/{case_id}/applications", summary="Các đơn của hồ sơ · Applications of a case")
 async def list_applications(case_id: UUID, call: Reads, page: PageQuery) -> Page[ApplicationItem]:
     """Của cơ quan đang quản lý hồ sơ. · For the custodian."""
-
-    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await reads.case_row(tx, case_id)
-        query = applications.VIEW.where(Application.case_id == case_id)
-        return await tx.all(keyset(query, (Application.created_at, Application.id), cursor, limit, descending=True))
-
-    return await call.page(fetch, applications.application_item, filters={}, page=page)
+    query = applications.VIEW.where(Application.case_id == case_id)
+    return await call.page(
+        reads.newest_of_case(case_id, query, Application), applications.application_item, filters={}, page=page
+    )
 
 
 @router.get("/applications", summary="Đơn đến, đơn đi · Applications to me, from me")
@@ -70,7 +67,7 @@ async def list_box(call: Reads, page: PageQuery, box: Literal["inbox", "outbox"]
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
         query = applications.VIEW.where(mine == tx.me)
-        return await tx.all(keyset(query, (Application.created_at, Application.id), cursor, limit, descending=True))
+        return await tx.all(newest(query, Application, cursor, limit))
 
     return await call.page(fetch, applications.application_item, filters={"box": box}, page=page)
 
@@ -122,13 +119,10 @@ async def plan(case_id: UUID, body: DisbursementIn, call: Writes) -> Any:
 @router.get("/cases/{case_id}/disbursements", summary="Các khoản chi của hồ sơ · Disbursements of a case")
 async def list_disbursements(case_id: UUID, call: Reads, page: PageQuery) -> Page[DisbursementItem]:
     """Của cơ quan đang quản lý, kể cả khoản do cơ quan trước lập. · For the custodian, those of an earlier one too."""
-
-    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await reads.case_row(tx, case_id)
-        query = disbursements.VIEW.where(Disbursement.case_id == case_id)
-        return await tx.all(keyset(query, (Disbursement.created_at, Disbursement.id), cursor, limit, descending=True))
-
-    return await call.page(fetch, disbursements.disbursement_item, filters={}, page=page)
+    query = disbursements.VIEW.where(Disbursement.case_id == case_id)
+    return await call.page(
+        reads.newest_of_case(case_id, query, Disbursement), disbursements.disbursement_item, filters={}, page=page
+    )
 
 
 @router.get("/disbursements/{disbursement_id}", summary="Đọc khoản chi · Read a disbursement")

@@ -24,7 +24,7 @@ from app.cases.custody_schemas import (
 )
 from app.cases.lifecycle import HandoverAction, HandoverStatus
 from app.db import Tx
-from app.pages import Cursor, Page, PageQuery, keyset
+from app.pages import Cursor, Page, PageQuery, newest
 from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
 from app.refusals import CaseClosed, FamilyAssessmentRequired, GuardianRequired, KeepTogether, OpenHandover
 
@@ -56,13 +56,8 @@ async def propose(case_id: UUID, body: HandoverIn, call: Proposes) -> Any:
 @router.get("/cases/{case_id}/handovers", summary="Các bàn giao của hồ sơ · Hand-overs of a case")
 async def list_of_case(case_id: UUID, call: Lists, page: PageQuery) -> Page[HandoverItem]:
     """Mới nhất trước. · Newest first."""
-
-    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await reads.case_row(tx, case_id)
-        query = custody.VIEW.join(HandoverCase).where(HandoverCase.case_id == case_id)
-        return await tx.all(keyset(query, (Handover.created_at, Handover.id), cursor, limit, descending=True))
-
-    return await call.page(fetch, custody.handover_item, filters={}, page=page)
+    query = custody.VIEW.join(HandoverCase).where(HandoverCase.case_id == case_id)
+    return await call.page(reads.newest_of_case(case_id, query, Handover), custody.handover_item, filters={}, page=page)
 
 
 @router.get("/handovers", summary="Bàn giao đến và đi · Hand-overs to and from me")
@@ -76,7 +71,7 @@ async def list_handovers(
         query = custody.VIEW.where(mine == tx.me)
         if status:
             query = query.where(Handover.status == status)
-        return await tx.all(keyset(query, (Handover.created_at, Handover.id), cursor, limit, descending=True))
+        return await tx.all(newest(query, Handover, cursor, limit))
 
     return await call.page(fetch, custody.handover_item, filters={"box": box, "status": status}, page=page)
 
@@ -144,9 +139,9 @@ async def list_consents(case_id: UUID, call: Lists, page: PageQuery) -> Page[Con
     """Mà cơ quan bạn ghi, nhận, hoặc quản lý. · Those you recorded, received, or hold custody over."""
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await reads.case_row(tx, case_id)
+        await reads.must_see(tx, case_id)
         query = select(Consent).where(Consent.case_id == case_id)
-        rows = await tx.all(keyset(query, (Consent.created_at, Consent.id), cursor, limit, descending=True))
+        rows = await tx.all(newest(query, Consent, cursor, limit))
         return [await consents.consent_out(tx, row) for row in rows]
 
     return await call.page(fetch, lambda _, item: item, filters={}, page=page)

@@ -59,15 +59,10 @@ async def list_links(case_id: UUID, call: Lists, page: PageQuery) -> Page[CaseLi
     columns = (CaseLink.created_at, CaseLink.linked_case_id)
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        return await _of_case(tx, case_id, keyset(query, columns, cursor, limit, descending=False))
+        await reads.must_see(tx, case_id)
+        return await tx.all(keyset(query, columns, cursor, limit, descending=False))
 
     return await call.page(fetch, family.link_out, columns=[column.key for column in columns], filters={}, page=page)
-
-
-async def _of_case(tx: Tx, case_id: UUID, query: Any) -> Any:
-    """What hangs on a visible case; 404 when that is hidden."""
-    await reads.case_row(tx, case_id)
-    return await tx.all(query)
 
 
 @router.post(
@@ -88,12 +83,11 @@ async def record_guardian(case_id: UUID, body: GuardianIn, call: Adds) -> Any:
 @router.get("/cases/{case_id}/guardians", summary="Những người giám hộ · Guardians of a case")
 async def list_guardians(case_id: UUID, call: Reads, page: PageQuery) -> Page[GuardianItem]:
     """Dành cho cơ quan quản lý hồ sơ; không có họ tên. · For the custodian; names are read one by one."""
-    query = guardians.VIEW.where(Guardian.case_id == case_id)
+    read = reads.newest_of_case(case_id, guardians.VIEW.where(Guardian.case_id == case_id), Guardian)
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
         record(tx, Event.GUARDIAN_READ, subject(case_id))
-        columns = (Guardian.created_at, Guardian.id)
-        return await _of_case(tx, case_id, keyset(query, columns, cursor, limit, descending=True))
+        return await read(tx, cursor, limit)
 
     return await call.page(fetch, guardians.guardian_item, filters={}, page=page)
 
@@ -135,12 +129,9 @@ async def assess(case_id: UUID, body: AssessmentIn, call: Adds) -> Any:
 async def list_assessments(case_id: UUID, call: Lists, page: PageQuery) -> Page[AssessmentItem]:
     """Cơ quan quản lý thấy tất cả, cơ quan khác thấy của mình. · All for the custodian, one's own for others."""
     query = select(Assessment).where(Assessment.case_id == case_id)
-
-    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        columns = (Assessment.created_at, Assessment.id)
-        return await _of_case(tx, case_id, keyset(query, columns, cursor, limit, descending=True))
-
-    return await call.page(fetch, assessments.assessment_item, filters={}, page=page)
+    return await call.page(
+        reads.newest_of_case(case_id, query, Assessment), assessments.assessment_item, filters={}, page=page
+    )
 
 
 @router.get("/assessments/{assessment_id}", summary="Đọc một đánh giá · Read an assessment")

@@ -1,6 +1,6 @@
 """What a caller may see of cases: one with its sections, lists, search, timeline and accesses."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from app.db import Tx
 from app.etags import etag
 from app.journal import Event, Subject, record
 from app.lifecycles import available_actions
-from app.pages import Cursor, keyset
+from app.pages import Cursor, Ts, keyset, newest
 from app.problems import NotFound
 from app.vault import DataKey, Place
 
@@ -66,6 +66,23 @@ def _item(tx: Tx, row: Row[Any]) -> dict[str, Any]:
 
 async def case_row(tx: Tx, case_id: UUID) -> Row[Any]:
     return await tx.one(CASE_VIEW.where(Case.id == case_id))
+
+
+async def must_see(tx: Tx, case_id: UUID) -> None:
+    """404 when the case is hidden from the caller."""
+    await tx.one(select(Case.id).where(Case.id == case_id))
+
+
+def newest_of_case(
+    case_id: UUID, query: Select[*Ts], model: Any
+) -> Callable[[Tx, Cursor | None, int], Awaitable[Sequence[Row[Any]]]]:
+    """The reading of a page of what hangs on a visible case, newest first, for `Call.page`."""
+
+    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Sequence[Row[Any]]:
+        await must_see(tx, case_id)
+        return await tx.all(newest(query, model, cursor, limit))
+
+    return fetch
 
 
 async def show_case(tx: Tx, case_id: UUID) -> CaseOut:
@@ -124,12 +141,12 @@ async def list_cases(tx: Tx, status: str | None, cursor: Cursor | None, limit: i
         mine = mine.where(Case.status == status)
         shared = shared.join(Case, Case.id == CaseParty.case_id).where(Case.status == status)
     branches = [
-        keyset(mine, (Case.created_at, Case.id), cursor, limit, descending=True).subquery(),
+        newest(mine, Case, cursor, limit).subquery(),
         keyset(shared, (CaseParty.case_created_at, CaseParty.case_id), cursor, limit, descending=True).subquery(),
     ]
     ids = union_all(*(select(branch.c.id) for branch in branches)).subquery()
     query = CASE_VIEW.where(Case.id.in_(select(ids.c.id)))
-    return await tx.all(keyset(query, (Case.created_at, Case.id), cursor, limit, descending=True))
+    return await tx.all(newest(query, Case, cursor, limit))
 
 
 def case_item(tx: Tx, row: Row[Any]) -> CaseItem:

@@ -166,7 +166,7 @@ async def _kept_texts(call: Call, case_id: UUID, page: Any, kind: tuple[Any, Any
     """A list of sealed records of one case: visible case or 404, opened with the case's key, the reading recorded."""
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await reads.case_row(tx, case_id)
+        await reads.must_see(tx, case_id)
         model, out = kind
         key = await case_key(tx, case_id)
         query = keyset(

@@ -20,7 +20,7 @@ from app.certificates.schemas import (
     RevocationIn,
 )
 from app.db import Tx
-from app.pages import Cursor, Page, PageQuery, keyset
+from app.pages import Cursor, Page, PageQuery, newest
 from app.problems import InvalidTransition, NotYourMove, documented
 from app.refusals import CaseClosed, CertificateExists, NotCompetent
 
@@ -48,13 +48,10 @@ async def issue(case_id: UUID, body: CertificateIn, call: Issues) -> Any:
 @router.get("/cases/{case_id}/certificates", summary="Giấy chứng nhận của hồ sơ · Certificates of a case")
 async def list_certificates(case_id: UUID, call: Reads, page: PageQuery) -> Page[CertificateItem]:
     """Dành cho ai đọc được phần giấy tờ. · For whoever reads the person's papers."""
-
-    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await reads.case_row(tx, case_id)
-        query = select(Certificate).where(Certificate.case_id == case_id)
-        return await tx.all(keyset(query, (Certificate.created_at, Certificate.id), cursor, limit, descending=True))
-
-    return await call.page(fetch, actions.certificate_item, filters={}, page=page)
+    query = select(Certificate).where(Certificate.case_id == case_id)
+    return await call.page(
+        reads.newest_of_case(case_id, query, Certificate), actions.certificate_item, filters={}, page=page
+    )
 
 
 @router.get("/certificates", summary="Giấy cơ quan bạn đã cấp · Certificates you issued")
@@ -64,7 +61,7 @@ async def list_issued(call: Reads, page: PageQuery) -> Page[CertificateItem]:
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
         query = select(Certificate).where(Certificate.issuer_id == tx.me)
-        return await tx.all(keyset(query, (Certificate.created_at, Certificate.id), cursor, limit, descending=True))
+        return await tx.all(newest(query, Certificate, cursor, limit))
 
     return await call.page(fetch, actions.certificate_item, filters={}, page=page)
 

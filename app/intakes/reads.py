@@ -28,7 +28,7 @@ from app.intakes.schemas import (
 )
 from app.journal import Event, Subject, record
 from app.law.procedures import Duty, flags
-from app.pages import Cursor, keyset
+from app.pages import Cursor, keyset, newest
 from app.problems import NotFound
 from app.reference.fields import day_of
 from app.vault import Place
@@ -100,7 +100,7 @@ async def list_intakes(tx: Tx, status: str | None, cursor: Cursor | None, limit:
     query = select(Intake).where(Intake.organisation_id == tx.me)
     if status:
         query = query.where(Intake.status == status)
-    return await tx.all(keyset(query, (Intake.created_at, Intake.id), cursor, limit, descending=True))
+    return await tx.all(newest(query, Intake, cursor, limit))
 
 
 async def receipt(tx: Tx, intake_id: UUID, key: SigningKey, issuer: str) -> ReceiptOut:
@@ -189,6 +189,6 @@ async def feedback_of_intake(tx: Tx, intake_id: UUID, cursor: Cursor | None, lim
     mine = (IntakePerson.organisation_id == tx.me, IntakePerson.intake_id == intake_id)
     of = CaseFeedback.case_id.in_(select(IntakePerson.case_id).where(*mine))
     query = FEEDBACK.where(of, CaseFeedback.told.contains([tx.me]))
-    rows = await tx.all(keyset(query, (CaseFeedback.created_at, CaseFeedback.id), cursor, limit, descending=True))
+    rows = await tx.all(newest(query, CaseFeedback, cursor, limit))
     record(tx, Event.INTAKE_READ, Subject("intake", intake_id, intake.case_id), sections=["feedback"])
     return [await _feedback_out(tx, row) for row in rows]

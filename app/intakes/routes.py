@@ -27,7 +27,7 @@ from app.intakes.schemas import (
     SupplementIn,
     SupplementOut,
 )
-from app.pages import Cursor, Page, PageQuery, keyset
+from app.pages import Cursor, Page, PageQuery
 from app.problems import IntakeConflict, NotYourMove, UnknownReference, documented
 from app.refusals import MinorNeedsRecord
 
@@ -166,7 +166,7 @@ async def list_of_case(case_id: UUID, call: CaseReads, page: PageQuery) -> Page[
     custodians, who adopt them by PATCH; by others, their own."""
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await cases.case_row(tx, case_id)
+        await cases.must_see(tx, case_id)
         return await reads.list_supplements(tx, (Supplement.case_id == case_id,), case_id, cursor, limit)
 
     return await call.page(fetch, lambda _, item: item, filters={}, page=page)
@@ -207,13 +207,10 @@ async def give_feedback(case_id: UUID, body: FeedbackIn, call: Answers) -> Any:
 @router.get("/cases/{case_id}/feedback", tags=["cases"], summary="Các phản hồi của hồ sơ · Feedback given on a case")
 async def list_given(case_id: UUID, call: CaseLists, page: PageQuery) -> Page[FeedbackItem]:
     """Kết quả và các cơ quan được báo, mới nhất trước. · Outcomes, and who was told; newest first."""
-
-    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await cases.case_row(tx, case_id)
-        query = reads.FEEDBACK.where(CaseFeedback.case_id == case_id)
-        return await tx.all(keyset(query, (CaseFeedback.created_at, CaseFeedback.id), cursor, limit, descending=True))
-
-    return await call.page(fetch, reads.feedback_item, filters={}, page=page)
+    query = reads.FEEDBACK.where(CaseFeedback.case_id == case_id)
+    return await call.page(
+        cases.newest_of_case(case_id, query, CaseFeedback), reads.feedback_item, filters={}, page=page
+    )
 
 
 @router.get("/feedback/{feedback_id}", tags=["cases"], summary="Đọc một phản hồi · Read feedback")

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from sqlalchemy import Select
 
 from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
@@ -15,7 +14,7 @@ from app.notices import actions
 from app.notices.lifecycle import Status
 from app.notices.models import Notice
 from app.notices.schemas import NoticeIn, NoticeItem, NoticeOut, NoticeState
-from app.pages import Cursor, Page, PageQuery, keyset
+from app.pages import Cursor, Page, PageQuery, newest
 from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
 from app.refusals import CaseClosed, DoesNotFit, HandlingForbids
 
@@ -44,12 +43,8 @@ async def send(case_id: UUID, body: NoticeIn, call: Sends) -> Any:
 @router.get("/cases/{case_id}/notices", summary="Các thông báo của hồ sơ · Notices of a case")
 async def list_of_case(case_id: UUID, call: Lists, page: PageQuery) -> Page[NoticeItem]:
     """Cơ quan quản lý thấy tất cả, bên khác thấy của mình. · All of them for the custodian, their own for others."""
-
-    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await reads.case_row(tx, case_id)
-        return await tx.all(_newest(actions.VIEW.where(Notice.case_id == case_id), cursor, limit))
-
-    return await call.page(fetch, actions.notice_item, filters={}, page=page)
+    query = actions.VIEW.where(Notice.case_id == case_id)
+    return await call.page(reads.newest_of_case(case_id, query, Notice), actions.notice_item, filters={}, page=page)
 
 
 @router.get("/notices", summary="Thông báo đến và đi · Notices to and from me")
@@ -63,13 +58,9 @@ async def list_notices(
         query = actions.VIEW.where(mine == tx.me)
         if status:
             query = query.where(Notice.status == status)
-        return await tx.all(_newest(query, cursor, limit))
+        return await tx.all(newest(query, Notice, cursor, limit))
 
     return await call.page(fetch, actions.notice_item, filters={"box": box, "status": status}, page=page)
-
-
-def _newest(query: Select[Any], cursor: Cursor | None, limit: int) -> Select[Any]:
-    return keyset(query, (Notice.created_at, Notice.id), cursor, limit, descending=True)
 
 
 @router.get("/notices/{notice_id}", summary="Đọc một thông báo · Read a notice")

@@ -13,7 +13,7 @@ from app.auth.scopes import Capability
 from app.cases.schemas import Nothing
 from app.db import Tx
 from app.intakes.routes import ClientMade
-from app.pages import Cursor, Page, PageQuery, keyset
+from app.pages import Cursor, Page, PageQuery, keyset, newest
 from app.problems import (
     IntakeConflict,
     InvalidTransition,
@@ -71,7 +71,7 @@ async def list_receptions(call: Follows, page: PageQuery, status: ReceptionStatu
         query = select(Reception).where(Reception.organisation_id == tx.me)
         if status:
             query = query.where(Reception.status == status)
-        return await tx.all(keyset(query, (Reception.created_at, Reception.id), cursor, limit, descending=True))
+        return await tx.all(newest(query, Reception, cursor, limit))
 
     return await call.page(fetch, actions.reception_item, filters={"status": status}, page=page)
 

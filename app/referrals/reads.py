@@ -12,7 +12,7 @@ from app.db import Tx
 from app.deadlines.reads import due_at
 from app.etags import etag
 from app.lifecycles import available_actions
-from app.pages import Cursor, keyset
+from app.pages import Cursor, newest
 from app.problems import NotFound
 from app.referrals.actions import referral_etag, roles
 from app.referrals.lifecycle import REFERRAL, Role, Status
@@ -67,14 +67,14 @@ async def list_referrals(
     query = _VIEW.where(paths[box])
     if status:
         query = query.where(Referral.status == status)
-    return await tx.all(keyset(query, (Referral.created_at, Referral.id), cursor, limit, descending=True))
+    return await tx.all(newest(query, Referral, cursor, limit))
 
 
 async def list_of_case(tx: Tx, case_id: UUID, cursor: Cursor | None, limit: int) -> Sequence[Row[Any]]:
     if not await tx.scalar(select(func.access.caller_takes_part_in(case_id))):
         raise NotFound
     query = _VIEW.where(Referral.case_id == case_id)
-    return await tx.all(keyset(query, (Referral.created_at, Referral.id), cursor, limit, descending=True))
+    return await tx.all(newest(query, Referral, cursor, limit))
 
 
 def _status_etag(tx: Tx, row: Row[Any]) -> str:

@@ -11,7 +11,7 @@ from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.cases import reads
 from app.db import Tx
-from app.pages import Cursor, Page, PageQuery, keyset
+from app.pages import Cursor, Page, PageQuery, newest
 from app.problems import NotYourMove, documented
 from app.refusals import CaseClosed
 from app.reintegration import actions
@@ -157,8 +157,8 @@ async def _list(
     model, parent = kind
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await (reads.case_row if parent.key == "case_id" else actions.plan_case)(tx, of)
+        await (reads.must_see if parent.key == "case_id" else actions.plan_case)(tx, of)
         query = select(model).where(parent == of)
-        return await tx.all(keyset(query, (model.created_at, model.id), cursor, limit, descending=True))
+        return await tx.all(newest(query, model, cursor, limit))
 
     return await call.page(fetch, item, filters={}, page=page)

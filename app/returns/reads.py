@@ -23,7 +23,7 @@ from app.law.clocks import Clocks
 from app.law.deadlines import DEADLINES
 from app.law.rules import regime_of
 from app.lifecycles import available_actions
-from app.pages import Cursor, keyset
+from app.pages import Cursor, keyset, newest
 from app.reference.fields import day_of
 from app.returns.actions import answer_place, return_etag, roles, words_place
 from app.returns.arrivals import text_place
@@ -91,7 +91,7 @@ async def list_returns(
     query = _VIEW.where(mine == tx.me)
     if status:
         query = query.where(Return.status == status)
-    return await tx.all(keyset(query, (Return.created_at, Return.id), cursor, limit, descending=True))
+    return await tx.all(newest(query, Return, cursor, limit))
 
 
 async def show_return(tx: Tx, return_id: UUID) -> ReturnOut:

@@ -19,7 +19,7 @@ from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier, Owner
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee
-from app.pages import Cursor, keyset
+from app.pages import Cursor, newest
 from app.problems import FieldError, UnknownReference
 from app.refusals import AlreadyAcknowledged, PoliceUndecided
 from app.safety.lifecycle import INCIDENT, IncidentAction, IncidentRole, IncidentStatus
@@ -214,7 +214,7 @@ async def list_incidents(
     """`inbox`: told to this organisation, as custodian or police; `outbox`: reported by it."""
 
     def page(query: Select[Any]) -> Select[Any]:
-        return keyset(query, (Incident.created_at, Incident.id), cursor, limit, descending=True)
+        return newest(query, Incident, cursor, limit)
 
     if box == "outbox":
         return await tx.all(page(_in(VIEW.where(Incident.reported_by == tx.me), status)))

@@ -1,18 +1,17 @@
 """HTTP of placements, incidents and protections."""
 
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.cases import reads
 from app.cases.schemas import Nothing
 from app.db import Tx
-from app.pages import Cursor, Page, PageQuery, keyset
+from app.pages import Cursor, Page, PageQuery, newest
 from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
 from app.refusals import (
     AlreadyAcknowledged,
@@ -72,8 +71,10 @@ async def place(case_id: UUID, body: PlacementIn, call: Writes) -> Any:
 @router.get("/cases/{case_id}/placements", summary="Các lần lưu trú của hồ sơ · Placements of a case")
 async def list_placements_of_case(case_id: UUID, call: Reads, page: PageQuery) -> Page[PlacementItem]:
     """Của cơ sở bạn; cơ quan quản lý thấy tất cả. · Those of your facility; the custodian sees all."""
-    view = placements.VIEW.where(Placement.case_id == case_id)
-    return await _list(call, page, (view, Placement), case_id, placements.placement_item)
+    query = placements.VIEW.where(Placement.case_id == case_id)
+    return await call.page(
+        reads.newest_of_case(case_id, query, Placement), placements.placement_item, filters={}, page=page
+    )
 
 
 @router.get("/placements", summary="Người đang lưu trú ở cơ sở · Placements of my facility")
@@ -84,7 +85,7 @@ async def list_placements(call: Reads, page: PageQuery, status: PlacementStatus 
         query = placements.VIEW.where(Placement.facility_id == tx.me)
         if status:
             query = query.where(Placement.status == status)
-        return await tx.all(keyset(query, (Placement.created_at, Placement.id), cursor, limit, descending=True))
+        return await tx.all(newest(query, Placement, cursor, limit))
 
     return await call.page(fetch, placements.placement_item, filters={"status": status}, page=page)
 
@@ -137,8 +138,10 @@ async def report(case_id: UUID, body: IncidentIn, call: Writes) -> Any:
 async def list_incidents_of_case(case_id: UUID, call: Reads, page: PageQuery) -> Page[IncidentItem]:
     """Mà cơ quan bạn báo hoặc được báo; cơ quan quản lý thấy tất cả. · Those you reported or were told of; the
     custodian sees all."""
-    view = incidents.VIEW.where(Incident.case_id == case_id)
-    return await _list(call, page, (view, Incident), case_id, incidents.incident_item)
+    query = incidents.VIEW.where(Incident.case_id == case_id)
+    return await call.page(
+        reads.newest_of_case(case_id, query, Incident), incidents.incident_item, filters={}, page=page
+    )
 
 
 @router.get("/incidents", summary="Sự cố được báo và đã báo · Incidents told to me and by me")
@@ -199,8 +202,10 @@ async def order(case_id: UUID, body: ProtectionIn, call: Writes) -> Any:
 @router.get("/cases/{case_id}/protections", summary="Biện pháp bảo vệ của hồ sơ · Protections of a case")
 async def list_protections(case_id: UUID, call: Reads, page: PageQuery) -> Page[ProtectionItem]:
     """Chỉ dành cho bên đọc được phần `refuge` hoặc đã ra quyết định. · For who reads `refuge`, or ordered them."""
-    view = select(Protection).where(Protection.case_id == case_id)
-    return await _list(call, page, (view, Protection), case_id, protections.protection_item)
+    query = select(Protection).where(Protection.case_id == case_id)
+    return await call.page(
+        reads.newest_of_case(case_id, query, Protection), protections.protection_item, filters={}, page=page
+    )
 
 
 @router.get("/protections/{protection_id}", summary="Đọc một biện pháp bảo vệ · Read a protection")
@@ -232,16 +237,3 @@ async def change(protection_id: UUID, body: ProtectionChangeIn, call: Moves) -> 
 async def end_protection(protection_id: UUID, body: ProtectionEndIn, call: Moves) -> Any:
     """Người được bảo vệ từ chối thì kèm cam kết. · With the person's undertaking, when the person refuses it."""
     return await call.write(lambda tx: protections.end(tx, protection_id, body, call.if_match), protections.show_state)
-
-
-async def _list(
-    call: Call, page: PageQuery, kind: tuple[Select[Any], Any], case_id: UUID, item: Callable[[Tx, Any], Any]
-) -> Page[Any]:
-    """What hangs on a visible case, newest first; 404 when that is hidden. `kind` is (query, its model)."""
-    query, model = kind
-
-    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await reads.case_row(tx, case_id)
-        return await tx.all(keyset(query, (model.created_at, model.id), cursor, limit, descending=True))
-
-    return await call.page(fetch, item, filters={}, page=page)

@@ -4,13 +4,13 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.cases.schemas import Nothing
 from app.db import Tx
-from app.pages import Cursor, Page, PageQuery, keyset
+from app.pages import Cursor, Page, PageQuery, newest
 from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
 from app.refusals import VerifierNotCompetent
 from app.verifications import assistance, reads
@@ -49,7 +49,7 @@ async def list_of_verification(verification_id: UUID, call: Lists, page: PageQue
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
         await reads.must_see(tx, verification_id)
         query = select(Assistance).where(Assistance.verification_id == verification_id, Assistance.asker_id == tx.me)
-        return await _newest(tx, query, cursor, limit)
+        return await tx.all(newest(query, Assistance, cursor, limit))
 
     return await call.page(fetch, assistance.assistance_item, filters={}, page=page)
 
@@ -67,13 +67,9 @@ async def list_assistances(
         query = select(Assistance).where((Assistance.assistant_id if box == "inbox" else Assistance.asker_id) == tx.me)
         if status:
             query = query.where(Assistance.status == status)
-        return await _newest(tx, query, cursor, limit)
+        return await tx.all(newest(query, Assistance, cursor, limit))
 
     return await call.page(fetch, assistance.assistance_item, filters={"box": box, "status": status}, page=page)
-
-
-async def _newest(tx: Tx, query: Select[Any], cursor: Cursor | None, limit: int) -> Any:
-    return await tx.all(keyset(query, (Assistance.created_at, Assistance.id), cursor, limit, descending=True))
 
 
 @router.get("/assistances/{assistance_id}", summary="Đọc một đề nghị phối hợp · Read a request for assistance")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
-from app.cases.reads import case_row
+from app.cases import reads
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import InvalidTransition, UnknownReference, documented
@@ -30,7 +30,7 @@ async def list_open(case_id: UUID, call: Lists) -> OpenVerifications:
     evidence goes; who verifies is not told."""
 
     async def work(tx: Tx) -> OpenVerifications:
-        await case_row(tx, case_id)
+        await reads.must_see(tx, case_id)
         return await show_open(tx, case_id)
 
     return await call.read(work)

@@ -4,14 +4,14 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
-from app.cases.reads import case_row
+from app.cases.reads import newest_of_case
 from app.cases.schemas import Nothing, Reason
 from app.db import Tx
-from app.pages import Cursor, Page, PageQuery, keyset
+from app.pages import Cursor, Page, PageQuery, newest
 from app.problems import InvalidTransition, NotYourMove, UnknownReference, documented
 from app.refusals import AlreadyExtended, CaseClosed, DoesNotFit, VerifierNotCompetent
 from app.verifications import actions, fines, reads
@@ -63,12 +63,8 @@ async def request_verification(case_id: UUID, body: VerificationIn, call: Reques
 async def list_of_case(case_id: UUID, call: Reads, page: PageQuery) -> Page[VerificationItem]:
     """Mà cơ quan bạn yêu cầu, xác minh hoặc quản lý, mới nhất trước. · Those you requested, decide, or hold custody
     over, newest first."""
-
-    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await case_row(tx, case_id)
-        return await _newest(tx, reads.VIEW.where(Verification.case_id == case_id), cursor, limit)
-
-    return await call.page(fetch, reads.verification_item, filters={}, page=page)
+    query = reads.VIEW.where(Verification.case_id == case_id)
+    return await call.page(newest_of_case(case_id, query, Verification), reads.verification_item, filters={}, page=page)
 
 
 @router.get("/verifications", summary="Xác minh đến và đi · Verifications to and from me")
@@ -82,13 +78,9 @@ async def list_verifications(
         query = reads.VIEW.where(mine == tx.me)
         if status:
             query = query.where(Verification.status == status)
-        return await _newest(tx, query, cursor, limit)
+        return await tx.all(newest(query, Verification, cursor, limit))
 
     return await call.page(fetch, reads.verification_item, filters={"box": box, "status": status}, page=page)
-
-
-async def _newest(tx: Tx, query: Select[Any], cursor: Cursor | None, limit: int) -> Any:
-    return await tx.all(keyset(query, (Verification.created_at, Verification.id), cursor, limit, descending=True))
 
 
 @router.get("/verifications/{verification_id}", summary="Đọc một xác minh · Read a verification")
@@ -256,7 +248,7 @@ async def list_fine_reviews(verification_id: UUID, call: Reads, page: PageQuery)
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
         await tx.one(select(Verification.id).where(Verification.id == verification_id))
         query = select(FineReview).where(FineReview.verification_id == verification_id)
-        return await tx.all(keyset(query, (FineReview.created_at, FineReview.id), cursor, limit, descending=True))
+        return await tx.all(newest(query, FineReview, cursor, limit))
 
     return await call.page(fetch, lambda _, row: FineReviewItem.model_validate(row), filters={}, page=page)
 
