@@ -54,6 +54,7 @@ CONSTRAINT_PROBLEMS: dict[str, type[Problem]] = {}
 _WRITES = re.compile(
     r"\b(insert\s+into|delete\s+from|merge\s+into|update\s+(only\s+)?[\w.\"]+(\s+as\s+\w+)?\s+set)\b", re.I
 )
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _CONNECTION_LOST = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # what asyncpg makes of a goodbye that crosses the next question
@@ -164,7 +165,7 @@ class Database:
     async def transaction(self, caller: Caller, act: Act) -> AsyncIterator[Tx]:
         """Begins for this caller, yields, writes the journal, commits; an exception or `validate_only` rolls back."""
         with _mapped():
-            connection = await self._begin(_begin_for(caller))
+            connection = await self._begin(_begin_for(caller, act))
             tx = Tx(connection, caller, act, self.keyring)
             info = connection.info  # kept, for a connection that broke no longer answers the question
             info["tx"] = tx
@@ -200,14 +201,21 @@ class Database:
         await self.engine.dispose()
 
 
-def _begin_for(caller: Caller) -> str:
-    """Built by hand because a simple query takes no parameters: every part is a parsed UUID or from a closed set."""
+def _begin_for(caller: Caller, act: Act) -> str:
+    """Built by hand because a simple query takes no parameters: each part is a parsed UUID, from a closed set or a
+    plain name. What is none of these is nobody, and may do less."""
     provinces = ",".join(sorted(code for code in caller.provinces if code.isdigit()))
     return (
         f"begin; select set_config('app.organisation_id', '{UUID(str(caller.organisation_id))}', true),"
         f" set_config('app.agency', '{caller.agency if caller.agency.replace('_', '').isalpha() else ''}', true),"
-        f" set_config('app.provinces', '{provinces}', true)"
+        f" set_config('app.provinces', '{provinces}', true),"
+        f" set_config('app.client_id', '{_plain_name(caller.client_id)}', true),"
+        f" set_config('app.officer', '{_plain_name(act.officer)}', true)"
     )
+
+
+def _plain_name(name: str | None) -> str:
+    return name if name and _PLAIN_NAME.fullmatch(name) else ""
 
 
 async def _say(connection: AsyncConnection, sql: str) -> None:

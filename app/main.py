@@ -18,6 +18,7 @@ from app.auth.keys import load_keys
 from app.auth.registry import Registry
 from app.auth.scopes import Agency
 from app.benefits.routes import router as benefits
+from app.break_glass.routes import router as break_glass
 from app.caller import Caller
 from app.cases.custody_routes import router as custody
 from app.cases.family_routes import router as family
@@ -44,6 +45,7 @@ from app.referrals.routes import router as referrals
 from app.reintegration.routes import router as reintegration
 from app.returns.routes import router as returns
 from app.safety.routes import router as safety
+from app.searches.routes import router as searches
 from app.settings import Settings
 from app.validation import problem_of
 from app.verifications.assistance_routes import router as assistances
@@ -69,6 +71,8 @@ ROUTERS = (
     safety,
     benefits,
     forms,
+    searches,
+    break_glass,
     worklist,
     organisations,
     reference,

@@ -111,6 +111,10 @@ class PurposeRequired(Problem):
     status, code, audited = 403, "purpose_required", True
 
 
+class SecondPersonRequired(Problem):
+    status, code, audited = 403, "second_person_required", True
+
+
 class OfficerRequired(Problem):
     status, code, audited = 403, "officer_required", True
 

@@ -32,8 +32,24 @@ create function access.caller_agency() returns text language sql stable
   as $$ select coalesce(current_setting('app.agency', true), '') $$;
 create function access.caller_provinces() returns text[] language sql stable
   as $$ select string_to_array(coalesce(current_setting('app.provinces', true), ''), ',') $$;
+create function access.caller_client() returns text language sql stable
+  as $$ select coalesce(current_setting('app.client_id', true), '') $$;
+create function access.caller_officer() returns text language sql stable
+  as $$ select coalesce(current_setting('app.officer', true), '') $$;
 create function access.today() returns date language sql stable
   as $$ select (now() at time zone 'Asia/Ho_Chi_Minh')::date $$;
+
+-- A grant ends with the consent's last day in Viet Nam, or to the second where it was given for minutes. Judged when
+-- reading, since no write happens at midnight.
+create function access.in_time(last_day date, until timestamptz) returns boolean language sql stable
+  as $$ select (last_day is null or last_day >= access.today()) and (until is null or until > now()) $$;
+
+-- An organisation, or one officer of it, that must not see the case, whatever else it holds (exclusions).
+create function access.caller_barred(wanted uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return false;
+end $$;
 
 -- Which sections: the table of the contract, "Sections: who reads what" ----------------------------------------------
 
@@ -57,7 +73,7 @@ create function access.caller_takes_part_in(wanted uuid) returns boolean
 begin
   return exists (select 1 from cases where id = wanted and custodian_id = access.caller_org())
       or exists (select 1 from case_parties p where p.case_id = wanted and p.organisation_id = access.caller_org()
-                 and p.live and (p.expires_on is null or p.expires_on >= access.today()));
+                 and p.live and access.in_time(p.expires_on, p.expires_at));
 end $$;
 
 -- A proposed receiver looks, to find and treat the person; it acts once custody is its own.
@@ -67,7 +83,7 @@ begin
   return exists (select 1 from cases where id = wanted and custodian_id = access.caller_org())
       or exists (select 1 from case_parties p where p.case_id = wanted and p.organisation_id = access.caller_org()
                  and p.carrier <> 'handover' and p.live
-                 and (p.expires_on is null or p.expires_on >= access.today()));
+                 and access.in_time(p.expires_on, p.expires_at));
 end $$;
 
 create function access.caller_has_custody(wanted uuid) returns boolean
@@ -86,7 +102,7 @@ begin
       union all
       select s from case_parties p, unnest(p.sections) s
       where p.case_id = wanted and p.organisation_id = access.caller_org() and p.live
-        and (p.expires_on is null or p.expires_on >= access.today())
+        and access.in_time(p.expires_on, p.expires_at)
         and not (s = 'contact' and p.carrier = 'verification' and exists (
           select 1 from case_sections h where h.case_id = wanted and h.section = 'handling'
             and h.codes -> 'flags' ? 'hidden_address'))
@@ -110,7 +126,7 @@ begin
       or exists (
         select 1 from case_parties p
         where p.case_id = wanted and p.organisation_id = access.caller_org() and p.live
-          and (p.expires_on is null or p.expires_on >= access.today())
+          and access.in_time(p.expires_on, p.expires_at)
           and case p.carrier
                 when 'verification' then section = any (case
                   when 'statement' = any (p.sections) then '{investigation,statement}' else '{papers}' end::text[])
@@ -160,7 +176,7 @@ begin
   return access.caller_agency() in ('provider', 'ngo') and exists (
     select 1 from case_parties p join referrals r on r.id = p.carrier_id
     where p.case_id = wanted and p.organisation_id = access.caller_org() and p.carrier = 'referral' and p.live
-      and (p.expires_on is null or p.expires_on >= access.today()) and r.service = any (services));
+      and access.in_time(p.expires_on, p.expires_at) and r.service = any (services));
 end $$;
 
 -- What may be given: every grant names a carrier that its giver really holds, a receiver that carrier really names, and
@@ -720,6 +736,14 @@ begin
   return true;
 end $$;
 
+-- consent and overrides: functions and triggers
+
+-- searches, contact requests and exclusions: functions and triggers
+
+-- break-glass: functions and triggers
+
+-- vault: functions and triggers
+
 -- receptions: functions and triggers
 
 -- Only found indicators make a case; everybody else remains a count. So a line's words go when its person was screened or
@@ -1040,7 +1064,7 @@ create function access.certificate_holders(wanted uuid) returns uuid[]
       where c.id = wanted and k.custodian_id = access.caller_org()
     union select p.organisation_id from certificates c join case_parties p on p.case_id = c.case_id
       where c.id = wanted and c.issuer_id = access.caller_org() and p.live and 'papers' = any (p.sections)
-        and (p.expires_on is null or p.expires_on >= access.today()))
+        and access.in_time(p.expires_on, p.expires_at))
 $$;
 
 -- safety: functions and triggers
@@ -1056,7 +1080,7 @@ begin
       and (c.custodian_id = facility or exists (
         select 1 from case_parties p join referrals r on r.id = p.carrier_id
         where p.case_id = wanted and p.organisation_id = facility and p.carrier = 'referral' and p.live
-          and (p.expires_on is null or p.expires_on >= access.today()) and r.service = 'shelter')));
+          and access.in_time(p.expires_on, p.expires_at) and r.service = 'shelter')));
 end $$;
 
 create function access.placement_before_insert() returns trigger language plpgsql as $$
@@ -1235,7 +1259,7 @@ grant select, insert on data_keys to app_api;
 create policy visible on cases for select using (
   coalesce(custodian_id = (select access.caller_org()), false) or exists (
     select 1 from case_parties p where p.case_id = cases.id and p.organisation_id = (select access.caller_org())
-      and p.live and (p.expires_on is null or p.expires_on >= (select access.today()))));
+      and p.live and access.in_time(p.expires_on, p.expires_at)));
 create policy opened on cases for insert with check (
   custodian_id = (select access.caller_org()) and access.caller_opens_under(key_id));
 create policy moved on cases for update using (true) with check (custodian_id = (select access.caller_org()));
@@ -1444,6 +1468,14 @@ create policy visible on follow_ups for select using (
 create policy held on follow_ups for insert with check (
   author_id = (select access.caller_org()) and access.caller_acts_in(case_id));
 grant select, insert on follow_ups to app_api;
+
+-- consent and overrides: policies
+
+-- searches, contact requests and exclusions: policies
+
+-- break-glass: policies
+
+-- vault: policies
 
 -- receptions: policies
 

@@ -51,6 +51,10 @@ PERSONAS = {
 }
 
 
+SECONDS = {"demo-police-second": "demo-police", "demo-labour-second": "demo-labour"}
+"""A second client of the same organisation, for what one must not do alone."""
+
+
 async def register(connection: asyncpg.Connection, keys: Path) -> None:
     """Every persona as organisation and client, with its own key file, all scopes of its agency."""
     for p in PERSONAS.values():
@@ -70,16 +74,22 @@ async def register(connection: asyncpg.Connection, keys: Path) -> None:
                 " values ($1, $2, $3, $4, 10, 4)",
                 *(uuid5(p.id, service), p.id, service, list(p.provinces)),
             )
-        key = ensure_key(keys / f"{p.name}.pem")
-        await connection.execute(
-            "insert into clients (id, organisation_id, name, mode, scopes, dpop_required)"
-            " values ($1, $2, $1, 'test', $3, false)",
-            *(p.name, p.id, sorted(scopes_of(p.agency))),
-        )
-        await connection.execute(
-            "insert into client_keys (client_id, kid, jwk) values ($1, $2, $3)",
-            *(p.name, key.kid, json.dumps(dict(key.public))),
-        )
+        await _register_client(connection, keys, p.name, p)
+    for name, first in SECONDS.items():
+        await _register_client(connection, keys, name, PERSONAS[first])
+
+
+async def _register_client(connection: asyncpg.Connection, keys: Path, name: str, p: Persona) -> None:
+    key = ensure_key(keys / f"{name}.pem")
+    await connection.execute(
+        "insert into clients (id, organisation_id, name, mode, scopes, dpop_required)"
+        " values ($1, $2, $1, 'test', $3, false)",
+        *(name, p.id, sorted(scopes_of(p.agency))),
+    )
+    await connection.execute(
+        "insert into client_keys (client_id, kid, jwk) values ($1, $2, $3)",
+        *(name, key.kid, json.dumps(dict(key.public))),
+    )
 
 
 class Clients:

@@ -30,7 +30,10 @@ class Capability(StrEnum):
     CASE_WRITE = "case.write"
     CONSENT_WRITE = "consent.write"
     CUSTODY_WRITE = "custody.write"
+    CONSENT_OVERRIDE = "consent.override"
     CASE_SEARCH = "case.search"
+    CASE_BREAK_GLASS = "case.break_glass"
+    BREAK_GLASS_REVIEW = "break_glass.review"
     VERIFICATION_REQUEST = "verification.request"
     VERIFICATION_DECIDE = "verification.decide"
     RETURN_ANNOUNCE = "return.announce"
@@ -56,7 +59,10 @@ MATRIX: dict[Capability, frozenset[Agency]] = {
     Capability.CASE_WRITE: _OPERATIONAL,
     Capability.CONSENT_WRITE: _OPERATIONAL,
     Capability.CUSTODY_WRITE: _OPERATIONAL,
+    Capability.CONSENT_OVERRIDE: frozenset({Agency.POLICE, Agency.LABOUR}),
     Capability.CASE_SEARCH: _OPERATIONAL,
+    Capability.CASE_BREAK_GLASS: frozenset({Agency.POLICE, Agency.LABOUR}),
+    Capability.BREAK_GLASS_REVIEW: frozenset({Agency.OVERSIGHT}),
     Capability.VERIFICATION_REQUEST: _OPERATIONAL - {Agency.PROVIDER, Agency.NGO, Agency.HOTLINE},
     Capability.VERIFICATION_DECIDE: frozenset({Agency.BORDER_GUARD, Agency.POLICE}),
     Capability.RETURN_ANNOUNCE: frozenset({Agency.FOREIGN_AFFAIRS}),

@@ -140,6 +140,7 @@ class CaseParty(Base):
     consent_id: Mapped[UUID | None]
     lawful_basis: Mapped[str | None]
     expires_on: Mapped[date | None]
+    expires_at: Mapped[datetime | None]
     carrier_live: Mapped[bool] = mapped_column(server_default=text("false"))
     consent_live: Mapped[bool] = mapped_column(server_default=text("true"))
     live: Mapped[bool] = mapped_column(Boolean, Computed("carrier_live and consent_live", persisted=True))
@@ -147,7 +148,7 @@ class CaseParty(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
     __table_args__ = (
-        CheckConstraint("carrier in ('handover', 'verification', 'referral', 'return')", name="carrier"),
+        CheckConstraint("carrier in ('handover', 'verification', 'referral', 'return', 'break_glass')", name="carrier"),
         CheckConstraint("organisation_id <> given_by", name="not_to_oneself"),
         CheckConstraint("consent_id is not null or lawful_basis is not null", name="basis"),
         Index("ix_case_parties_organisation_id_case_id", "organisation_id", "case_id", postgresql_where=text("live")),

@@ -131,10 +131,10 @@ async def list_cases(tx: Tx, status: str | None, cursor: Cursor | None, limit: i
     Ordered by the opening time, which never changes: a hidden write neither shows by moving a row nor shifts a page.
     """
     mine = select(Case.created_at.label("opened"), Case.id.label("id")).where(Case.custodian_id == tx.me)
-    not_expired = or_(CaseParty.expires_on.is_(None), CaseParty.expires_on >= func.access.today())
+    in_time = func.access.in_time(CaseParty.expires_on, CaseParty.expires_at)
     shared = (
         select(CaseParty.case_created_at.label("opened"), CaseParty.case_id.label("id"))
-        .where(CaseParty.organisation_id == tx.me, CaseParty.live, not_expired)
+        .where(CaseParty.organisation_id == tx.me, CaseParty.live, in_time)
         .distinct()
     )
     if status:

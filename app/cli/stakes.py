@@ -42,7 +42,7 @@ _OPEN_REFERRAL = Referral.status.in_(OPEN)
 _TODAY = func.access.today()
 GRANT_LIVES = and_(
     CaseParty.consent_live,
-    or_(CaseParty.expires_on.is_(None), CaseParty.expires_on >= _TODAY),
+    func.access.in_time(CaseParty.expires_on, CaseParty.expires_at),
     # A grant on a referral sleeps until the receiver accepts.
     or_(CaseParty.carrier_live, exists().where(Referral.id == CaseParty.carrier_id, _OPEN_REFERRAL)),
 )

