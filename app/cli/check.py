@@ -17,7 +17,8 @@ STEPS: Sequence[tuple[str, Sequence[str]]] = (
     ("ranh giới mô-đun · imports", (str(Path(sys.executable).with_name("lint-imports")),)),
     ("hợp đồng · contract", (*_PYTHON, "app", "openapi", "--check")),
     ("tài liệu · documentation", (*_PYTHON, "app", "docs", "--check")),
-    ("kiểm thử · tests", (*_PYTHON, "pytest")),
+    # A file stays with one worker, which has a PostgreSQL of its own.
+    ("kiểm thử · tests", (*_PYTHON, "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")),
 )
 
 
