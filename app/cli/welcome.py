@@ -29,7 +29,11 @@ def welcome(network: Sequence[Member], data: Path, url: str) -> None:
     say(f"Hợp đồng · Contract: {url}/openapi.json\n")
     show(
         ("hệ thống · client", "chức năng · agency", "cơ quan · organisation", "id"),
-        [(m.client, m.organisation.agency, m.organisation.name_vi, str(m.organisation.id)) for m in network],
+        [
+            (c, m.organisation.agency, m.organisation.name_vi, str(m.organisation.id))
+            for m in network
+            for c in m.clients
+        ],
     )
     say("\nThử ngay trong cửa sổ khác · Try it in another terminal:\n", style="bold")
     say(first_request(url, launcher, option))
