@@ -1,7 +1,6 @@
 """Puts the application together: state, routers, problem handlers, the edge. No logic of its own."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -13,13 +12,14 @@ from starlette.exceptions import HTTPException
 from app import contract, schema
 from app.audit.routes import router as audit
 from app.audit.sequencer import Signer, order_for_ever
-from app.auth import proofs, tokens
-from app.auth.keys import load_keys
+from app.auth.alarm import Alarm
+from app.auth.credentials import authenticate
+from app.auth.issuers import BundledIssuer, ExternalIssuer, Issuer
+from app.auth.key_folder import KeyFolder
 from app.auth.registry import Registry
 from app.auth.scopes import Agency
 from app.benefits.routes import router as benefits
 from app.break_glass.routes import router as break_glass
-from app.caller import Caller
 from app.cases.custody_routes import router as custody
 from app.cases.family_routes import router as family
 from app.cases.routes import router as cases
@@ -29,15 +29,14 @@ from app.db import Database
 from app.deadlines.routes import router as worklist
 from app.deadlines.sweep import sweep_for_ever
 from app.discovery.routes import router as discovery
-from app.edge import Edge, authorization, problem_response
-from app.edge import proof as proof_of
+from app.edge import Edge, problem_response
 from app.forms.routes import router as forms
 from app.intakes.routes import router as intakes
 from app.keyring import Keyring
 from app.notices.routes import router as notices
 from app.oauth.routes import router as oauth
 from app.organisations.routes import router as organisations
-from app.problems import MethodNotAllowed, NotFound, Problem, ProofNonceRequired, Unauthenticated, Unavailable
+from app.problems import MethodNotAllowed, NotFound, Problem, Unavailable
 from app.receptions.routes import router as receptions
 from app.reference.codes import code_list
 from app.reference.routes import router as reference
@@ -92,9 +91,11 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     )
     app.state.settings = settings
     app.state.database = Database(database_url, Keyring.load(settings.keys), settings.pool_size)
-    app.state.keys = load_keys(settings.keys)
+    app.state.keys = KeyFolder(settings.keys)
+    app.state.issuer = _issuer(settings, app.state.keys)
+    app.state.alarm = Alarm()
     app.state.registry = Registry(app.state.database.plain)
-    app.state.authenticate = _authenticate
+    app.state.authenticate = authenticate
     app.state.schema_head = schema.head()
     purposes = code_list("purpose_of_use").codes
     app.state.purpose_codes = frozenset(purpose.code for purpose in purposes)
@@ -112,10 +113,19 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     return app
 
 
+def _issuer(settings: Settings, keys: KeyFolder) -> Issuer:
+    if settings.issuer and settings.jwks_url:
+        return ExternalIssuer(settings.issuer, settings.jwks_url)
+    return BundledIssuer(settings.public_url, keys)
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state, settings = app.state, app.state.settings
-    signer = Signer(state.keys.audit, settings.public_url)
+
+    def signer() -> Signer:
+        return Signer(state.keys.current.audit, settings.public_url)
+
     tasks = [
         asyncio.create_task(sweep_for_ever(state.database, settings.sweep_seconds)),
         asyncio.create_task(order_for_ever(state.database, signer, settings.audit_seconds)),
@@ -126,45 +136,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await task
     await app.state.database.close()
-
-
-async def _authenticate(request: Request) -> Caller:
-    """The token through the strict gate, a proof of the key it is bound to, then the registry: one constant 401."""
-    state, headers, now = request.app.state, request.scope["headers"], time.time()
-    scheme, _, token = (authorization(headers) or "").partition(" ")
-    stated = proof_of(headers)
-    if scheme.lower() not in ("bearer", "dpop"):
-        raise Unauthenticated
-    claims = tokens.verify(
-        token,
-        keys=state.keys.access,
-        issuer=state.settings.public_url,
-        audience=state.settings.audience,
-        now=now,
-    )
-    proof = proofs.verify(stated, _use(request, token), now) if scheme.lower() == "dpop" else None
-    if claims.key != (proof and proof.thumbprint):
-        raise Unauthenticated
-    if proof:
-        _demand_nonce(request, proof, now)
-    caller: Caller = await state.registry.caller(claims)
-    if proof:
-        await proofs.use_once(state.database.plain, proof)
-    return caller
-
-
-def _use(request: Request, token: str) -> proofs.Use:
-    """The address as configured: the request's own Host is what an attacker in the middle would choose."""
-    called = request.app.state.settings.public_url + request.scope["raw_path"].decode("latin-1")
-    return proofs.Use(request.method, called, token)
-
-
-def _demand_nonce(request: Request, proof: proofs.Proof, now: float) -> None:
-    """Every answer to a proven key names the nonce for its next call, so that this refusal is met once and no more."""
-    secret = request.app.state.database.keyring.wire
-    request.state.dpop_nonce = proofs.nonce(secret, now)
-    if not proofs.is_current(secret, proof.nonce, now):
-        raise ProofNonceRequired
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

@@ -1,8 +1,11 @@
 """Everything an operator may set, from the environment; frozen after start."""
 
+from ipaddress import ip_address
 from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -11,6 +14,7 @@ class Settings(BaseSettings):
 
     `database_url` is the API's login, `migration_database_url` the migrator's: with neither, the embedded PostgreSQL of
     the data folder is used. `public_url` is also the issuer: what tokens are bound to never comes from a request.
+    With `issuer` and `jwks_url` another server issues the tokens, and the bundled one issues none.
     """
 
     model_config = SettingsConfigDict(env_prefix="REFERRAL_", frozen=True, populate_by_name=True)
@@ -19,13 +23,39 @@ class Settings(BaseSettings):
     migration_database_url: str | None = Field(default=None, validation_alias="MIGRATION_DATABASE_URL")
     data: Path = Path(".data")
     public_url: str = "http://127.0.0.1:8000"
+    issuer: str | None = None
+    jwks_url: str | None = None
     audience: str = "urn:referral:api"
     pool_size: int = Field(default=6, ge=1, le=64)
     sweep_seconds: int = Field(default=30, ge=0, le=3600)
     audit_seconds: int = Field(default=60, ge=0, le=3600)
     access_token_seconds: int = Field(default=600, ge=30, le=600)
 
+    @model_validator(mode="after")
+    def _external_issuer(self) -> Self:
+        """Both or neither, and by https: whoever can put a key into the set can be any client."""
+        given = [url for url in (self.issuer, self.jwks_url) if url is not None]
+        if len(given) == 1:
+            raise ValueError("REFERRAL_ISSUER and REFERRAL_JWKS_URL: both or neither")
+        if not all(map(_is_safe, given)):
+            raise ValueError("REFERRAL_ISSUER and REFERRAL_JWKS_URL: https, or http of this machine")
+        return self
+
     @property
     def keys(self) -> Path:
         """The folder of secrets: issuer, key-encryption and index keys. Never in the database or the image."""
         return self.data / "keys"
+
+
+def _is_safe(url: str) -> bool:
+    parts = urlsplit(url)
+    if parts.username is not None or parts.fragment or not parts.hostname:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -22,7 +22,8 @@ from uuid import UUID
 
 import asyncpg
 
-from app.auth.keys import ensure_key, ensure_keys
+from app.auth.key_folder import ensure_keys
+from app.auth.keys import ensure_key
 from app.auth.scopes import Agency, scopes_of
 from app.embedded import Server, ensure
 from app.keyring import Keyring

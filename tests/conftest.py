@@ -11,7 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.auth.keys import ensure_keys
+from app.auth.key_folder import ensure_keys
 from app.embedded import Server, ensure
 from app.keyring import Keyring
 from app.main import create_app

@@ -1,6 +1,7 @@
 """A demo in a process of its own, on a free port and in a folder of its own, as a visitor would start it."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -85,3 +86,33 @@ def eventually(url: str, status: int) -> httpx.Response:
         if reply.status_code == status:
             return reply
     raise AssertionError(f"{url} never answered {status}")
+
+
+@dataclass
+class Worker:
+    """`referral serve` in a process of its own; `log` is what it writes to stderr."""
+
+    environment: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    url: str = ""
+
+    def start(self) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
+        with self.log.open("ab") as stderr:
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env={**ENVIRONMENT, **self.environment}, stdout=subprocess.DEVNULL, stderr=stderr
+            )
+        self.url = f"http://127.0.0.1:{port}"
+
+    def ready(self) -> None:
+        eventually(f"{self.url}/readyz", 200)
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(60)
+            self.process = None

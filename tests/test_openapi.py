@@ -135,14 +135,16 @@ def test_each_operation_admits_the_scopes_of_the_matrix(document: dict[str, Any]
     offered = document["components"]["securitySchemes"]["OAuth2"]["flows"]["clientCredentials"]["scopes"]
     assert set(offered) == {f"{agency}:{name}" for name, agencies in matrix.items() for agency in agencies}
     for method, path, operation in operations:
-        admitted = [scope for each in operation.get("security", []) for scope in each["OAuth2"]]
+        schemes = [(scheme, scopes) for each in operation.get("security", []) for scheme, scopes in each.items()]
         match rows[method, path]:
             case "public":
                 assert "security" not in operation
             case "any":
-                assert operation["security"] == [{"OAuth2": []}]
+                assert schemes == [("OAuth2", []), ("DPoP", [])]
             case capability:
-                assert sorted(admitted) == sorted(f"{agency}:{capability}" for agency in matrix[capability])
+                admitted = sorted(f"{agency}:{capability}" for agency in matrix[capability])
+                for scheme in ("OAuth2", "DPoP"):
+                    assert sorted(scope for name, scopes in schemes if name == scheme for scope in scopes) == admitted
                 assert operation["x-capability"] == capability
 
 

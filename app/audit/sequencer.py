@@ -5,7 +5,7 @@ Order and signature are apart from the writers: an entry waits for its place, no
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -71,13 +71,14 @@ async def sign_head(database: Database, signer: Signer, unless_younger: float = 
     return frontier.size
 
 
-async def order_for_ever(database: Database, signer: Signer, seconds: int) -> None:
-    """One round every so often; a round that fails is made up for by the next. 0 seconds: never."""
+async def order_for_ever(database: Database, signer: Callable[[], Signer], seconds: int) -> None:
+    """One round every so often; a round that fails is made up for by the next. 0 seconds: never. `signer` is asked at
+    each round: its key may have a successor by then."""
     while seconds:
         await asyncio.sleep(seconds)
         try:
             await order(database)
-            await sign_head(database, signer, unless_younger=seconds / 2)
+            await sign_head(database, signer(), unless_younger=seconds / 2)
         except Problem as problem:
             logger.warning("audit head refused: %s", problem.code)
         except Exception:  # whatever it was, the next entries still want their places

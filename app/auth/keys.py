@@ -1,4 +1,4 @@
-"""EC P-256 keys: which are acceptable, how they are named (RFC 7638), and where the service's own ones lie.
+"""EC P-256 keys: which are acceptable, and how they are named (RFC 7638).
 
 No other kind of key can become a `SigningKey` or a `VerificationKey`, so no token can be judged by one.
 """
@@ -29,8 +29,6 @@ from jose.backends.base import Key
 from app.secret_files import write_once
 
 ALGORITHM = "ES256"
-ISSUER_KEY, RECEIPTS_KEY, AUDIT_KEY = "issuer.pem", "receipts.pem", "audit.pem"
-PREVIOUS_ISSUER_KEYS = "issuer-previous"
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]+")
 _KID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _POINT = ("crv", "kty", "x", "y")
@@ -64,22 +62,6 @@ class SigningKey:
     def point(self) -> Mapping[str, str]:
         """The public key and nothing said about it."""
         return {member: self.public[member] for member in _POINT}
-
-
-@dataclass(frozen=True)
-class Keys:
-    """The service's own keys: for access tokens, receipts and the audit's tree heads, so that none passes for another.
-
-    `access` and `issuer_jwks` also hold the issuer's previous keys: tokens signed before a rotation stay good.
-    `lasting_jwks` verifies what is kept: receipts and tree heads.
-    """
-
-    issuer: SigningKey
-    receipts: SigningKey
-    audit: SigningKey
-    access: Mapping[str, VerificationKey]
-    issuer_jwks: Mapping[str, Any]
-    lasting_jwks: Mapping[str, Any]
 
 
 def decode_base64url(text: str) -> bytes:
@@ -179,24 +161,3 @@ def read_key(path: Path) -> SigningKey:
         return signing_key(path.read_bytes())
     except (OSError, UnusableKeyError) as error:
         raise UnusableKeyError(f"{path} holds no usable EC P-256 private key") from error
-
-
-def ensure_keys(folder: Path) -> None:
-    """Makes what `load_keys` needs and lacks: in the demo, and where `serve` finds a key folder that is still empty."""
-    for name in (ISSUER_KEY, RECEIPTS_KEY, AUDIT_KEY):
-        ensure_key(folder / name)
-
-
-def load_keys(folder: Path) -> Keys:
-    """Reads the service's keys, once, at start; `UnusableKeyError` when one is missing or not what it must be."""
-    issuer, receipts, audit = (read_key(folder / name) for name in (ISSUER_KEY, RECEIPTS_KEY, AUDIT_KEY))
-    previous = [read_key(path) for path in sorted((folder / PREVIOUS_ISSUER_KEYS).glob("*.pem"))]
-    public = [key.public for key in (issuer, *previous)]
-    return Keys(
-        issuer=issuer,
-        receipts=receipts,
-        audit=audit,
-        access=verification_keys(public),
-        issuer_jwks={"keys": public},
-        lasting_jwks={"keys": [receipts.public, audit.public]},
-    )

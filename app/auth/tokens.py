@@ -117,6 +117,13 @@ def claimed_issuer(token: str) -> str:
         return _an_id(strict_object(payload)["iss"])
 
 
+def claimed_key(token: str) -> str:
+    """Which key a token of plain form *names*; it proves nothing."""
+    with one_refusal():
+        header, _, _ = parts(token)
+        return _an_id(strict_object(header)["kid"])
+
+
 def sign(claims: Mapping[str, Any], key: SigningKey, *, typ: str, embedded: bool = False) -> str:
     """The compact ES256 JWS of these claims, naming the key that made it, or carrying it whole (`embedded`)."""
     named = {"jwk": key.point} if embedded else {"kid": key.kid}

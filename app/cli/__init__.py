@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "sweep": "sweep",
     "audit": "audit",
     "client": "client",
+    "keys": "keys",
     "organisations": "organisations",
     "import": "htcds",
     "openapi": "generated",

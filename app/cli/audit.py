@@ -1,6 +1,7 @@
 """`referral audit`: the audit as a file, and whether such a file is whole and unchanged."""
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,8 @@ from sqlalchemy import text
 
 from app.audit.export import counted, lines
 from app.audit.proof import Keys, TamperedError, prove
-from app.auth.keys import AUDIT_KEY, read_key, verification_keys
+from app.auth.key_folder import load_keys
+from app.auth.keys import verification_keys
 from app.cli.administration import IMPOSSIBLE, as_owner, reach
 from app.cli.options import DEFAULT_DATA, Data
 from app.cli.output import progress, refuse, say
@@ -81,7 +83,7 @@ def _keys(jwks: Path | None, data: Path) -> Keys:
     try:
         if jwks:
             return verification_keys(json.loads(jwks.read_text("utf-8"))["keys"])
-        return verification_keys([read_key(Settings(data=data).keys / AUDIT_KEY).public])
+        return load_keys(Settings(data=data).keys, time.time()).heads
     except (OSError, ValueError, KeyError, TypeError) as error:
         refuse(f"Không có khóa công khai dùng được. · No usable public key: {error}", IMPOSSIBLE)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from fastapi import FastAPI
 
-from app.auth.keys import ensure_keys
+from app.auth.key_folder import ensure_keys
 from app.cli.output import refuse, say
 from app.keyring import Keyring
 from app.settings import Settings

@@ -18,6 +18,7 @@ def configure(level: int = logging.INFO) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.ExtraAdder(allow=("step", "request_id", "client", "count")),
     ]
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

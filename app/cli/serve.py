@@ -1,6 +1,7 @@
 """`referral serve`: the service in earnest. It decides what must be right before the first request is taken."""
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +10,8 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
-from app.auth.keys import UnusableKeyError, ensure_keys, load_keys
+from app.auth.key_folder import ensure_keys, load_keys
+from app.auth.keys import UnusableKeyError
 from app.cli import logs
 from app.cli.output import refuse
 from app.keyring import Keyring
@@ -67,7 +69,7 @@ def prepare_keys(folder: Path) -> None:
         ensure_keys(folder)
     try:
         Keyring.load(folder)
-        load_keys(folder)
+        load_keys(folder, time.time())
     except (OSError, UnusableKeyError) as error:
         refuse(f"Thiếu khóa trong {folder}, hãy phục hồi. · A key is missing in {folder}, restore it.\n{error}", 2)
 

@@ -67,7 +67,7 @@ def components(public_url: str) -> dict[str, Any]:
             for language in LANGUAGES
         },
         "responses": {problem.code: refusal([problem, *_WITH.get(problem.code, ())]) for problem in problems},
-        "securitySchemes": {"OAuth2": _oauth2(f"{public_url}/oauth/token")},
+        "securitySchemes": {"OAuth2": _oauth2(f"{public_url}/oauth/token"), "DPoP": _DPOP},
     }
 
 
@@ -116,12 +116,21 @@ def _oauth2(token_url: str) -> dict[str, Any]:
         "type": "oauth2",
         "description": "client_credentials với private_key_jwt (ES256); mỗi phạm vi là `cơ_quan:quyền`. · "
         "client_credentials with private_key_jwt (ES256); a scope is `agency:capability`. "
-        "Mặc định khi đăng ký, hệ thống phải dùng DPoP (RFC 9449): gửi `Authorization: DPoP <mã>` và tiêu đề `DPoP` "
-        "với bằng chứng mới cho mỗi lần gọi; mỗi câu trả lời kèm `DPoP-Nonce` cho lần sau. · By default a client must "
-        "use DPoP (RFC 9449): it sends `Authorization: DPoP <token>` and a `DPoP` header with a new proof at each "
-        "call; every answer brings the `DPoP-Nonce` for the next.",
+        "Dùng như `Bearer` chỉ khi hệ thống được đăng ký như vậy; mặc định là `DPoP`. · Used as `Bearer` only by a "
+        "client registered so; the default is `DPoP`.",
         "flows": {"clientCredentials": {"tokenUrl": token_url, "scopes": scopes}},
     }
+
+
+_DPOP = {
+    "type": "http",
+    "scheme": "dpop",
+    "description": "Mã gắn với khóa (RFC 9449), mặc định khi đăng ký: gửi `Authorization: DPoP <mã>` và tiêu đề `DPoP` "
+    "với bằng chứng mới cho mỗi lần gọi; mỗi câu trả lời kèm `DPoP-Nonce` cho lần sau. Phạm vi như của `OAuth2`. · "
+    "A token bound to a key (RFC 9449), the default of a registered client: it sends `Authorization: DPoP <token>` and "
+    "a `DPoP` header with a new proof at each call; every answer brings the `DPoP-Nonce` for the next. Scopes as of "
+    "`OAuth2`.",
+}
 
 
 def _header(description: str, schema: dict[str, Any] | None = None, *, required: bool = False) -> dict[str, Any]:

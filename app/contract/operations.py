@@ -88,12 +88,13 @@ def _file(media_type: str) -> dict[str, Any]:
 
 
 def _admit(operation: dict[str, Any], need: Requires) -> None:
-    """One scope of the caller's own agency is enough, so the scopes are alternatives."""
+    """One scope of the caller's own agency is enough, so the scopes are alternatives, and so are the two schemes."""
     if need.capability is None:
-        operation["security"] = [{"OAuth2": []}]
+        operation["security"] = [{"OAuth2": []}, {"DPoP": []}]
         return
     operation["x-capability"] = str(need.capability)
-    operation["security"] = [{"OAuth2": [scope(agency, need.capability)]} for agency in sorted(MATRIX[need.capability])]
+    scopes = [scope(agency, need.capability) for agency in sorted(MATRIX[need.capability])]
+    operation["security"] = [{scheme: [each]} for scheme in ("OAuth2", "DPoP") for each in scopes]
 
 
 def _creates(route: APIRoute, need: Requires | None) -> bool:

@@ -118,7 +118,9 @@ async def read_intake(intake_id: UUID, call: Reads) -> IntakeFull:
 async def read_receipt(intake_id: UUID, call: Lists) -> ReceiptOut:
     """Chứng minh dịch vụ đã nhận nội dung nào, lúc nào. · Proves what was accepted, and when."""
     state = call.request.app.state
-    return await call.read(lambda tx: reads.receipt(tx, intake_id, state.keys.receipts, state.settings.public_url))
+    return await call.read(
+        lambda tx: reads.receipt(tx, intake_id, state.keys.current.receipts, state.settings.public_url)
+    )
 
 
 @router.put(

@@ -9,7 +9,8 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from app.auth import proofs, tokens
-from app.auth.keys import Keys, verification_keys
+from app.auth.key_folder import Keys
+from app.auth.keys import verification_keys
 from app.auth.registry import Fetch, Registry, grantable
 from app.oauth import assertions
 from app.oauth.schemas import TokenOut

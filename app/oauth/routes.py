@@ -4,25 +4,28 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel
 
 from app.auth import proofs
+from app.auth.issuers import BundledIssuer
+from app.auth.key_folder import PUBLIC_SECONDS, Keys
 from app.auth.scopes import Agency, scopes_of
 from app.edge import proof as proof_of
 from app.oauth.actions import AuthorizationServer, Form, OAuthRefusal, issue_token, revoke_token
 from app.oauth.assertions import ASSERTION_TYPE
 from app.oauth.schemas import JwksOut, MetadataOut, OAuthErrorOut, TokenOut
-from app.problems import Unauthenticated
+from app.problems import NotFound, Unauthenticated
 
 router = APIRouter(tags=["oauth"])
 FORM_LIMIT = 16_384
+_METADATA = "/.well-known/oauth-authorization-server"
 _FORM_TYPE = re.compile(r"application/x-www-form-urlencoded( *; *charset=\"?utf-8\"?)? *", re.I)
 _PRIVATE = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # both: RFC 6749 §5.1
-_PUBLIC = {"Cache-Control": "public, max-age=300"}
+_PUBLIC = {"Cache-Control": f"public, max-age={PUBLIC_SECONDS}"}
 _KNOWN = frozenset(
     {"grant_type", "scope", "client_id", "client_assertion_type", "client_assertion", "token", "token_type_hint"}
 )
@@ -105,13 +108,17 @@ async def revoke(request: Request) -> Response:
 
 
 @router.get(
-    "/.well-known/oauth-authorization-server",
+    _METADATA,
     summary="Mô tả máy chủ cấp quyền · Authorization server metadata",
     response_model=MetadataOut,
 )
 async def metadata(request: Request) -> Response:
-    """RFC 8414."""
-    issuer: str = request.app.state.settings.public_url
+    """RFC 8414. Nếu dùng máy chủ cấp quyền bên ngoài: chuyển hướng đến đó, và các địa chỉ `/oauth` trả lời 404. ·
+    With an external authorization server: a redirect to it, and the addresses under `/oauth` answer 404."""
+    issuer: str = request.app.state.issuer.name
+    if not _is_bundled(request):
+        there = urlsplit(issuer)  # RFC 8414 §3: the issuer's own path comes last
+        return RedirectResponse(f"{there.scheme}://{there.netloc}{_METADATA}{there.path.rstrip('/')}", headers=_PUBLIC)
     proof = ["private_key_jwt"]
     body = MetadataOut(
         issuer=issuer,
@@ -137,7 +144,7 @@ async def metadata(request: Request) -> Response:
 )
 async def issuer_keys(request: Request) -> Response:
     """RFC 7517."""
-    return JSONResponse(request.app.state.keys.issuer_jwks, headers=_PUBLIC)
+    return JSONResponse(_bundled_keys(request).issuer_jwks, headers=_PUBLIC)
 
 
 @router.get(
@@ -147,7 +154,7 @@ async def issuer_keys(request: Request) -> Response:
 )
 async def lasting_keys(request: Request) -> Response:
     """Để tự kiểm biên nhận và mốc nhật ký. · For checking a receipt or an audit checkpoint by oneself."""
-    return JSONResponse(request.app.state.keys.lasting_jwks, headers=_PUBLIC)
+    return JSONResponse(request.app.state.keys.current.lasting_jwks, headers=_PUBLIC)
 
 
 async def _privately(
@@ -157,10 +164,24 @@ async def _privately(
     try:
         answer = await act(_server(request), await _read_form(request), time.time())
     except OAuthRefusal as refusal:
+        if refusal.error in ("invalid_client", "invalid_dpop_proof"):
+            request.app.state.alarm.token_refused("client", request.state.request_id)
         return JSONResponse({"error": refusal.error}, refusal.status, headers=_PRIVATE)
     if answer is None:
         return Response(headers=_PRIVATE)
     return JSONResponse(answer.model_dump(), headers=_PRIVATE)
+
+
+def _is_bundled(request: Request) -> bool:
+    return isinstance(request.app.state.issuer, BundledIssuer)
+
+
+def _bundled_keys(request: Request) -> Keys:
+    """404 where another server issues the tokens."""
+    if not _is_bundled(request):
+        raise NotFound
+    keys: Keys = request.app.state.keys.current
+    return keys
 
 
 def _server(request: Request) -> AuthorizationServer:
@@ -168,7 +189,7 @@ def _server(request: Request) -> AuthorizationServer:
     return AuthorizationServer(
         fetch=state.database.plain,
         registry=state.registry,
-        keys=state.keys,
+        keys=_bundled_keys(request),
         issuer=state.settings.public_url,
         audience=state.settings.audience,
         life=state.settings.access_token_seconds,

@@ -19,7 +19,7 @@ Audit = Callable[..., Awaitable[Result]]
 
 @pytest.fixture
 def signer(app: FastAPI) -> Signer:
-    return Signer(app.state.keys.audit, ISSUER)
+    return Signer(app.state.keys.current.audit, ISSUER)
 
 
 @pytest.fixture

@@ -134,9 +134,11 @@ async def test_a_head_counts_only_if_the_audit_key_signed_it_as_a_head(
     foreign = signing_key(generate())
     forgeries = (
         lambda head: resigned(head, foreign),
-        lambda head: resigned(head, SigningKey({**foreign.public, "kid": app.state.keys.audit.kid}, foreign.jose)),
-        lambda head: resigned(head, app.state.keys.receipts),
-        lambda head: resigned(head, app.state.keys.audit, typ="referral-receipt+jws"),
+        lambda head: resigned(
+            head, SigningKey({**foreign.public, "kid": app.state.keys.current.audit.kid}, foreign.jose)
+        ),
+        lambda head: resigned(head, app.state.keys.current.receipts),
+        lambda head: resigned(head, app.state.keys.current.audit, typ="referral-receipt+jws"),
         lambda head: {**head, "jws": head["jws"].rsplit(".", 1)[0] + "."},
         lambda head: {**head, "root": head["root"][::-1]},
     )

@@ -1,7 +1,5 @@
-"""Which keys the service takes, and how it keeps its own."""
+"""Which keys the service takes."""
 
-import stat
-from pathlib import Path
 from typing import Any
 
 import joserfc.jwk
@@ -71,28 +69,3 @@ def test_a_clients_key_is_stored_without_what_it_does_not_need_and_never_private
 def test_no_other_key_can_sign(pem: bytes) -> None:
     with pytest.raises(keys.UnusableKeyError):
         keys.signing_key(pem)
-
-
-def test_keys_are_made_once_for_the_owner_alone_and_a_missing_one_stops_the_start(tmp_path: Path) -> None:
-    folder = tmp_path / "keys"
-    with pytest.raises(keys.UnusableKeyError, match=r"issuer\.pem"):
-        keys.load_keys(folder)
-    keys.ensure_keys(folder)
-    first = keys.load_keys(folder)
-    keys.ensure_keys(folder)
-    assert keys.load_keys(folder).issuer_jwks == first.issuer_jwks
-    assert len({first.issuer.kid, first.receipts.kid, first.audit.kid}) == 3
-    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
-    assert {path.name for path in folder.iterdir()} == {"issuer.pem", "receipts.pem", "audit.pem"}
-
-
-def test_after_a_rotation_the_previous_key_still_judges_and_no_longer_signs(tmp_path: Path) -> None:
-    keys.ensure_keys(tmp_path)
-    old = keys.load_keys(tmp_path).issuer.kid
-    (tmp_path / "issuer-previous").mkdir()
-    (tmp_path / "issuer.pem").rename(tmp_path / "issuer-previous" / "1.pem")
-    keys.ensure_keys(tmp_path)
-    rotated = keys.load_keys(tmp_path)
-    assert rotated.issuer.kid != old
-    assert set(rotated.access) == {rotated.issuer.kid, old}
-    assert [set(jwk) for jwk in rotated.issuer_jwks["keys"]] == [set(PUBLIC), set(PUBLIC)]
