@@ -9,8 +9,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import contract, schema
+from app.admission import Admission, Buckets, Room, address_of, charge
 from app.audit.routes import router as audit
 from app.audit.sequencer import Signer, order_for_ever
 from app.auth import proofs, tokens
@@ -29,7 +31,7 @@ from app.db import Database
 from app.deadlines.routes import router as worklist
 from app.deadlines.sweep import sweep_for_ever
 from app.discovery.routes import router as discovery
-from app.edge import Edge, authorization, problem_response
+from app.edge import Edge, Times, authorization, problem_response
 from app.edge import proof as proof_of
 from app.forms.routes import router as forms
 from app.intakes.routes import router as intakes
@@ -37,7 +39,15 @@ from app.keyring import Keyring
 from app.notices.routes import router as notices
 from app.oauth.routes import router as oauth
 from app.organisations.routes import router as organisations
-from app.problems import MethodNotAllowed, NotFound, Problem, ProofNonceRequired, Unauthenticated, Unavailable
+from app.problems import (
+    MethodNotAllowed,
+    NotFound,
+    Problem,
+    ProofNonceRequired,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
 from app.receptions.routes import router as receptions
 from app.reference.codes import code_list
 from app.reference.routes import router as reference
@@ -89,12 +99,15 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         version=contract.VERSION,
         description=contract.DESCRIPTION,
         lifespan=_lifespan,
+        redirect_slashes=False,  # it would send the caller to whatever its Host says
     )
     app.state.settings = settings
     app.state.database = Database(database_url, Keyring.load(settings.keys), settings.pool_size)
     app.state.keys = load_keys(settings.keys)
     app.state.registry = Registry(app.state.database.plain)
     app.state.authenticate = _authenticate
+    app.state.clients = Buckets("client", settings.client_rate, settings.client_burst)
+    app.state.strangers = Buckets("stranger", settings.stranger_rate, settings.stranger_burst)
     app.state.schema_head = schema.head()
     purposes = code_list("purpose_of_use").codes
     app.state.purpose_codes = frozenset(purpose.code for purpose in purposes)
@@ -107,9 +120,23 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.add_exception_handler(Problem, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_shape)
     app.add_exception_handler(HTTPException, _refuse_http)
-    app.add_middleware(Edge)
+    _surround(app, settings)
     contract.install(app)
     return app
+
+
+def _surround(app: FastAPI, settings: Settings) -> None:
+    """The layers around the routes, the innermost first."""
+    app.add_middleware(
+        Admission,
+        room=Room(settings.requests_at_once, settings.requests_waiting),
+        strangers=app.state.strangers,
+        exempt={"/healthz", "/readyz"},
+        metered={"/oauth/token", "/oauth/revoke"},
+    )
+    app.add_middleware(Edge, times=Times(settings.chunk_seconds, settings.body_seconds, settings.request_seconds))
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
 
 
 @asynccontextmanager
@@ -129,7 +156,18 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 async def _authenticate(request: Request) -> Caller:
-    """The token through the strict gate, a proof of the key it is bound to, then the registry: one constant 401."""
+    """Who calls. A refused token is charged to the address it came from, after the gate has judged it: a good token is
+    never refused for what its neighbours behind the same address sent."""
+    try:
+        return await _judge(request)
+    except Unauthenticated:
+        charge(request.app.state.strangers, address_of(request.scope))
+        raise
+
+
+async def _judge(request: Request) -> Caller:
+    """The token through the strict gate, a proof of the key it is bound to, then the registry: one constant 401.
+    The client is charged as soon as it is proven, before anything is asked of the database."""
     state, headers, now = request.app.state, request.scope["headers"], time.time()
     scheme, _, token = (authorization(headers) or "").partition(" ")
     stated = proof_of(headers)
@@ -145,12 +183,22 @@ async def _authenticate(request: Request) -> Caller:
     proof = proofs.verify(stated, _use(request, token), now) if scheme.lower() == "dpop" else None
     if claims.key != (proof and proof.thumbprint):
         raise Unauthenticated
+    _charge_client(request, claims.client_id)
     if proof:
         _demand_nonce(request, proof, now)
     caller: Caller = await state.registry.caller(claims)
     if proof:
         await proofs.use_once(state.database.plain, proof)
     return caller
+
+
+def _charge_client(request: Request, client_id: str) -> None:
+    """Every answer to a proven client says what remains of its quota, a refusal too."""
+    clients: Buckets = request.app.state.clients
+    standing = clients.take(client_id)
+    request.state.quota = clients.headers(standing)
+    if not standing.granted:
+        raise TooManyRequests(standing.wait)
 
 
 def _use(request: Request, token: str) -> proofs.Use:
