@@ -1,30 +1,34 @@
 """What holds for every request before and after any route: identity, limits, language, headers, and refusals as bytes.
 
 Pure ASGI, so that nothing buffers and nothing is decided from a rebuilt URL. Refused here at once: an oversized head,
-doubtful framing (RFC 9112 §3.2, §6.3), an `Accept` without JSON. Faults of the body wait until a route reads it, and
-faults of other headers until `check_headers`, because 401 and 403 come first.
+doubtful framing (RFC 9112 §3.2, §6.3), an `Accept` without JSON, a path that no route can have. Faults of the body wait
+until a route reads it, and faults of other headers until `check_headers`, because 401 and 403 come first.
 """
 
+import asyncio
 import logging
 import re
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.negotiation import check_accept, language_of, under
 from app.problems import (
     MEDIA_TYPE,
     FieldError,
     InternalError,
     InvalidHeader,
-    Language,
-    NotAcceptable,
+    NotFound,
     PayloadTooLarge,
     Problem,
+    RequestTimeout,
     Unauthenticated,
+    Unavailable,
     render,
 )
 from app.safejson import LIMIT
@@ -40,7 +44,6 @@ SINGLE = ("If-Match", "Idempotency-Key", "Purpose-Of-Use", "Acting-Officer", "Co
 Headers = Sequence[tuple[bytes, bytes]]
 logger = logging.getLogger("referral")
 
-_NOT_ONLY_JSON = ("/docs", "/redoc", "/openapi.json", "/oauth", "/.well-known", "/static-offline-docs")
 _DOCS = ("/docs", "/redoc")
 _CLOSE = {"Connection": "close"}
 _SEALED_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -50,16 +53,27 @@ _DOCS_POLICY = (  # Swagger's page starts itself by an inline script
 )
 _HOST = re.compile(rb"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
 _LENGTH = re.compile(rb"\d{1,18}")
-_WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
+_PATH = re.compile(rb"/|(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
+"""Every path of this service. Escapes, parameters, empty and dot segments are what a proxy may read differently."""
 _TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds: between two pieces of a body, for the whole body, and for the work, which begins anew after the body."""
+
+    chunk: float = 10
+    body: float = 60
+    work: float = 12
 
 
 class Edge:
     """Outermost middleware. Sets `request_id` (UUID), `language` and `traceparent` (or None) in `scope["state"]`,
-    and answers with the `dpop_nonce` that is found there."""
+    and answers with the `dpop_nonce` and the `quota` headers that are found there."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, times: Times = Times()) -> None:
         self.app = app
+        self._times = times
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,18 +82,18 @@ class Edge:
         scope.setdefault("state", {}).update(
             request_id=uuid4(), language=language_of(_joined(headers, b"accept-language")), traceparent=_trace(headers)
         )
-        exchange = _Exchange(scope, receive, send)
+        exchange = _Exchange(scope, receive, send, self._times)
         try:
             _check_head(scope)
-            _check_accept(scope)
-            await self.app(scope, exchange.receive, exchange.send)
+            check_accept(_joined(headers, b"accept"), scope["path"])
+            if not _PATH.fullmatch(scope["raw_path"]):
+                raise NotFound
+            async with exchange.clock:
+                await self.app(scope, exchange.receive, exchange.send)
         except Problem as problem:
             await exchange.refuse(problem)
         except Exception as error:
-            # Two layers of the framework may have tried to answer an unread body: what they say of that is no matter.
-            if exchange.too_large is None:
-                _log(error, scope["state"]["request_id"])
-            await exchange.refuse(exchange.too_large or InternalError())
+            await exchange.fail(error)
 
 
 class BrokenOff(Exception):
@@ -87,29 +101,50 @@ class BrokenOff(Exception):
 
 
 class _Exchange:
-    """One request's body, counted as it arrives, and its answer, completed as it leaves."""
+    """One request's body, counted and timed as it arrives, and its answer, completed as it leaves."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, times: Times) -> None:
         self._scope, self._receive, self._send = scope, receive, send
+        self._times = times
+        self._now = asyncio.get_running_loop().time
+        self._late = self._now() + times.body
+        self.clock = asyncio.timeout(times.work)
         self._size = 0
-        self.too_large: PayloadTooLarge | None = None
+        self._whole = self._left = False
+        self._unread: Problem | None = None
         self._started = False
 
     async def receive(self) -> Message:
+        if self._whole:
+            return await self._receive()  # only ever that the client has left
         declared = _declared(self._scope["headers"])
         if declared <= LIMIT:
-            message = await self._receive()
+            message = await self._next()
             self._size += len(message.get("body", b""))
             if self._size <= LIMIT:
+                self._left = message["type"] == "http.disconnect"
+                self._whole = not message.get("more_body", False)
                 return message
         headers = {} if LIMIT < declared <= DISCARDED else _CLOSE
-        self.too_large = PayloadTooLarge(params={"limit_bytes": LIMIT}, headers=headers)
-        raise self.too_large
+        self._unread = PayloadTooLarge(params={"limit_bytes": LIMIT}, headers=headers)
+        raise self._unread
+
+    async def _next(self) -> Message:
+        """The next piece, if it comes in time; meanwhile the clock of the work stands still."""
+        self.clock.reschedule(None)
+        try:
+            async with asyncio.timeout_at(min(self._now() + self._times.chunk, self._late)):
+                return await self._receive()
+        except TimeoutError:
+            self._unread = RequestTimeout()
+            raise self._unread from None
+        finally:
+            self.clock.reschedule(self._now() + self._times.work)
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            if self.too_large and not self._started:
-                raise self.too_large  # whatever a framework made of the failure to read
+            if self._unread and not self._started:
+                raise self._unread  # whatever a framework made of the failure to read
             self._started = True
             _complete(MutableHeaders(scope=message), self._scope)
         await self._send(message)
@@ -117,8 +152,19 @@ class _Exchange:
     async def refuse(self, problem: Problem) -> None:
         if self._started:
             raise BrokenOff from None
-        self.too_large = None
+        self._unread = None
         await problem_response(problem, self._scope)(self._scope, self._receive, self.send)
+
+    async def fail(self, error: Exception) -> None:
+        """What a failure means: nobody to answer, a body that could not be read, work that took too long, or a defect.
+        Two layers of the framework may have tried to answer an unread body: what they say of that is no matter."""
+        if self._left:
+            return
+        if self.clock.expired() and self._unread is None:
+            return await self.refuse(Unavailable())
+        if self._unread is None:
+            _log(error, self._scope["state"]["request_id"])
+        await self.refuse(self._unread or InternalError())
 
 
 def problem_response(problem: Problem, scope: Scope) -> Response:
@@ -128,16 +174,12 @@ def problem_response(problem: Problem, scope: Scope) -> Response:
     return JSONResponse(body, problem.status, headers=dict(problem.headers), media_type=MEDIA_TYPE)
 
 
-def language_of(header: str | None) -> Language:
-    """The better wanted of vi and en in an `Accept-Language` (RFC 9110 §12.5.4), the first of equals; vi if neither."""
-    best: Language = "vi"
-    highest = 0.0
-    spoken: dict[str, Language] = {"vi": "vi", "en": "en", "*": "vi"}
-    for tag, weight in _weighted(header or ""):
-        language = spoken.get(tag.partition("-")[0])
-        if language and weight > highest:
-            best, highest = language, weight
-    return best
+def standalone(problem: Problem) -> Response:
+    """A refusal where there is no request to speak of, complete with every header; in the default language."""
+    scope = {"path": "", "state": {"request_id": uuid4(), "language": "vi", "traceparent": None}}
+    response = problem_response(problem, scope)
+    _complete(response.headers, scope)
+    return response
 
 
 def authorization(headers: Headers) -> str | None:
@@ -165,8 +207,10 @@ def _check_head(scope: Scope) -> None:
     _check_one(headers, "Host", _HOST)
     if _values(headers, b"content-length"):
         _check_one(headers, "Content-Length", _LENGTH)
-        if _values(headers, b"transfer-encoding"):
-            raise InvalidHeader(FieldError("header:Transfer-Encoding", "invalid_value"), headers=_CLOSE)
+    coding = _values(headers, b"transfer-encoding")
+    # RFC 9112 §6.1: with a length, from HTTP/1.0 or with another coding on top, two readers may find two bodies.
+    if coding and (_values(headers, b"content-length") or coding != [b"chunked"] or scope["http_version"] == "1.0"):
+        raise InvalidHeader(FieldError("header:Transfer-Encoding", "invalid_value"), headers=_CLOSE)
 
 
 def _check_one(headers: Headers, name: str, form: re.Pattern[bytes]) -> None:
@@ -178,29 +222,19 @@ def _check_one(headers: Headers, name: str, form: re.Pattern[bytes]) -> None:
     raise InvalidHeader(FieldError(f"header:{name}", code), headers=_CLOSE)
 
 
-def _check_accept(scope: Scope) -> None:
-    accept = _joined(scope["headers"], b"accept")
-    if not accept or _under(scope["path"], _NOT_ONLY_JSON):
-        return
-    weights = dict(_weighted(accept))
-    for media in ("application/json", MEDIA_TYPE):
-        if next((weights[r] for r in (media, "application/*", "*/*") if r in weights), 0):
-            return
-    raise NotAcceptable
-
-
 def _complete(headers: MutableHeaders, scope: Scope) -> None:
     state = scope["state"]
     headers["X-Request-Id"] = str(state["request_id"])
     headers["API-Version"] = API_VERSION
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "no-referrer"
-    headers["Content-Security-Policy"] = _DOCS_POLICY if _under(scope["path"], _DOCS) else _SEALED_POLICY
+    headers["Content-Security-Policy"] = _DOCS_POLICY if under(scope["path"], _DOCS) else _SEALED_POLICY
     headers.setdefault("Cache-Control", "no-store")
     headers.setdefault("Content-Language", state["language"])
     headers.add_vary_header("Accept-Language")
     if "dpop_nonce" in state:
         headers["DPoP-Nonce"] = state["dpop_nonce"]
+    headers.update(state.get("quota", {}))
     if state["traceparent"]:
         headers["traceparent"] = state["traceparent"]
 
@@ -234,15 +268,3 @@ def _trace(headers: Headers) -> str | None:
     """A valid W3C Trace Context parent (version 00), or None: a bad one is no fault, only not passed on."""
     values = _values(headers, b"traceparent")
     return values[0].decode() if len(values) == 1 and _TRACEPARENT.fullmatch(values[0]) else None
-
-
-def _under(path: str, roots: Iterable[str]) -> bool:
-    return any(path == root or path.startswith(f"{root}/") for root in roots)
-
-
-def _weighted(header: str) -> Iterable[tuple[str, float]]:
-    """Each item of a weighted list with its `q`, 1 unless told; a malformed `q` counts as 0."""
-    for item in header.lower().split(","):
-        name, *parameters = (part.strip() for part in item.split(";"))
-        weight = next((p for p in parameters if p.startswith("q=")), "q=1")
-        yield name, float(weight[2:]) if _WEIGHT.fullmatch(weight) else 0.0

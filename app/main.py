@@ -8,8 +8,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import contract, schema
+from app.admission import Admission, Buckets, Room
 from app.audit.routes import router as audit
 from app.audit.sequencer import Signer, order_for_ever
 from app.auth.alarm import Alarm
@@ -29,7 +31,7 @@ from app.db import Database
 from app.deadlines.routes import router as worklist
 from app.deadlines.sweep import sweep_for_ever
 from app.discovery.routes import router as discovery
-from app.edge import Edge, problem_response
+from app.edge import Edge, Times, problem_response
 from app.forms.routes import router as forms
 from app.intakes.routes import router as intakes
 from app.keyring import Keyring
@@ -88,6 +90,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         version=contract.VERSION,
         description=contract.DESCRIPTION,
         lifespan=_lifespan,
+        redirect_slashes=False,  # it would send the caller to whatever its Host says
     )
     app.state.settings = settings
     app.state.database = Database(database_url, Keyring.load(settings.keys), settings.pool_size)
@@ -96,6 +99,8 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.alarm = Alarm()
     app.state.registry = Registry(app.state.database.plain)
     app.state.authenticate = authenticate
+    app.state.clients = Buckets("client", settings.client_rate, settings.client_burst)
+    app.state.strangers = Buckets("stranger", settings.stranger_rate, settings.stranger_burst)
     app.state.schema_head = schema.head()
     purposes = code_list("purpose_of_use").codes
     app.state.purpose_codes = frozenset(purpose.code for purpose in purposes)
@@ -108,7 +113,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.add_exception_handler(Problem, _refuse)
     app.add_exception_handler(RequestValidationError, _refuse_shape)
     app.add_exception_handler(HTTPException, _refuse_http)
-    app.add_middleware(Edge)
+    _surround(app, settings)
     contract.install(app)
     return app
 
@@ -117,6 +122,20 @@ def _issuer(settings: Settings, keys: KeyFolder) -> Issuer:
     if settings.issuer and settings.jwks_url:
         return ExternalIssuer(settings.issuer, settings.jwks_url)
     return BundledIssuer(settings.public_url, keys)
+
+
+def _surround(app: FastAPI, settings: Settings) -> None:
+    """The layers around the routes, the innermost first."""
+    app.add_middleware(
+        Admission,
+        room=Room(settings.requests_at_once, settings.requests_waiting),
+        strangers=app.state.strangers,
+        exempt={"/healthz", "/readyz"},
+        metered={"/oauth/token", "/oauth/revoke"},
+    )
+    app.add_middleware(Edge, times=Times(settings.chunk_seconds, settings.body_seconds, settings.request_seconds))
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
 
 
 @asynccontextmanager

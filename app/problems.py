@@ -5,13 +5,13 @@
     ├── 401  Unauthenticated · ProofNonceRequired
     ├── 403  InsufficientScope · PurposeRequired · OfficerRequired · NotYourMove
     ├── 404  NotFound                       hidden and missing alike
-    ├── 405, 406, 413, 415                  MethodNotAllowed · NotAcceptable · PayloadTooLarge · UnsupportedMediaType
+    ├── 405, 406, 408, 413, 415             MethodNotAllowed · NotAcceptable · RequestTimeout · PayloadTooLarge · …
     ├── 409  Conflict ── InvalidTransition · IntakeConflict · IdempotencyInProgress · … (app/refusals.py)
-    ├── 412  StaleVersion,  428 VersionRequired
+    ├── 412  StaleVersion,  428 VersionRequired,  429 TooManyRequests
     ├── 422  ValidationFailed · UnreadableManifest (shape)
     │        RuleBroken ── UnknownReference · IdempotencyKeyReused · … (app/refusals.py)
     ├── 500  InternalError
-    └── 503  Unavailable
+    └── 503  Unavailable ── Overloaded
 
 Raising one is all a domain function does; `render` is the only place that turns it into bytes. Nothing the caller sent
 is ever echoed: a message is chosen by code, its `params` hold only what the service itself knows.
@@ -135,6 +135,15 @@ class NotAcceptable(Problem):
     status, code = 406, "not_acceptable"
 
 
+class RequestTimeout(Problem):
+    """The request did not arrive in time, so the connection is of no further use either."""
+
+    status, code, retryable = 408, "request_timeout", True
+
+    def __init__(self) -> None:
+        super().__init__(headers={"Connection": "close"})
+
+
 class Conflict(Problem):
     """The move exists and is the caller's, but the record is not in the state for it."""
 
@@ -200,6 +209,13 @@ class VersionRequired(Problem):
     status, code = 428, "version_required"
 
 
+class TooManyRequests(Problem):
+    status, code, retryable = 429, "too_many_requests", True
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(headers={"Retry-After": str(seconds)})
+
+
 class InternalError(Problem):
     status, code, retryable = 500, "internal_error", True
 
@@ -207,8 +223,15 @@ class InternalError(Problem):
 class Unavailable(Problem):
     status, code, retryable = 503, "unavailable", True
 
+    def __init__(self, seconds: int = 5) -> None:
+        super().__init__(headers={"Retry-After": str(seconds)})
+
+
+class Overloaded(Unavailable):
+    """More requests than this worker takes at once: nothing was begun, and a moment later it may be over."""
+
     def __init__(self) -> None:
-        super().__init__(headers={"Retry-After": "5"})
+        super().__init__(seconds=1)
 
 
 def render(problem: Problem, language: Language, request_id: UUID) -> dict[str, Any]:

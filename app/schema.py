@@ -3,6 +3,8 @@
 Synchronous on purpose, each call with an event loop of its own: from a coroutine, call by `asyncio.to_thread`.
 """
 
+from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 from alembic import command
@@ -20,6 +22,15 @@ def upgrade(migration_url: str, revision: str = "head") -> None:
 def downgrade(migration_url: str, revision: str) -> None:
     """Takes the database back. Below the head there is no access model, so the service must not run against it."""
     command.downgrade(_config(migration_url), revision)
+
+
+def scripts() -> Iterator[tuple[str, str]]:
+    """Each revision and its SQL, first to last, without a database; the access model is not among them."""
+    for revision in reversed(list(ScriptDirectory.from_config(_config("")).walk_revisions())):
+        config = _config("")
+        config.output_buffer = StringIO()
+        command.upgrade(config, f"{revision.down_revision or 'base'}:{revision.revision}", sql=True)
+        yield revision.revision, config.output_buffer.getvalue()
 
 
 def head() -> str:

@@ -15,6 +15,11 @@ class Settings(BaseSettings):
     `database_url` is the API's login, `migration_database_url` the migrator's: with neither, the embedded PostgreSQL of
     the data folder is used. `public_url` is also the issuer: what tokens are bound to never comes from a request.
     With `issuer` and `jwks_url` another server issues the tokens, and the bundled one issues none.
+
+    Counted in each worker: `client_*` requests of one client (a second, at once), `stranger_*` of one address that
+    brings no good token or asks for one, `requests_*` worked on and waiting, `connections`. Time allowed, in seconds:
+    for a request's head, between two pieces of its body, for the whole body, and for the work (below the 15 s
+    `statement_timeout` of app_api). `trusted_proxies`: addresses, comma-separated, whose X-Forwarded-For is believed.
     """
 
     model_config = SettingsConfigDict(env_prefix="REFERRAL_", frozen=True, populate_by_name=True)
@@ -30,6 +35,18 @@ class Settings(BaseSettings):
     sweep_seconds: int = Field(default=30, ge=0, le=3600)
     audit_seconds: int = Field(default=60, ge=0, le=3600)
     access_token_seconds: int = Field(default=600, ge=30, le=600)
+    client_rate: float = Field(default=100, gt=0)
+    client_burst: int = Field(default=1000, ge=1)
+    stranger_rate: float = Field(default=20, gt=0)
+    stranger_burst: int = Field(default=200, ge=1)
+    requests_at_once: int = Field(default=64, ge=1)
+    requests_waiting: int = Field(default=192, ge=0)
+    connections: int = Field(default=1000, ge=1)
+    head_seconds: float = Field(default=10, gt=0)
+    chunk_seconds: float = Field(default=10, gt=0)
+    body_seconds: float = Field(default=60, gt=0)
+    request_seconds: float = Field(default=12, gt=0, lt=15)
+    trusted_proxies: str = ""
 
     @model_validator(mode="after")
     def _external_issuer(self) -> Self:

@@ -26,13 +26,14 @@ for module in MODELS.split():
 
 _HERE = Path(__file__).parent
 _LOCK = 5_201_103
+LIMITS = ("set local lock_timeout = '5s'", "set local statement_timeout = '15min'")
 
 
 def migrate(connection: Connection) -> None:
     """Everything between BEGIN and COMMIT."""
     connection.execute(text("set local role referral_owner"))
-    connection.execute(text("set local lock_timeout = '5s'"))
-    connection.execute(text("set local statement_timeout = '15min'"))
+    for limit in LIMITS:
+        connection.execute(text(limit))
     connection.execute(text(f"select pg_advisory_xact_lock({_LOCK})"))
     _run(connection, "drop schema if exists access cascade")
     context.configure(connection=connection, target_metadata=Base.metadata, include_schemas=False)
@@ -58,7 +59,12 @@ async def main() -> None:
         await engine.dispose()
 
 
-if context.config.attributes.get("connection") is not None:
+if context.is_offline_mode():
+    context.configure(dialect_name="postgresql", literal_binds=True, target_metadata=Base.metadata)
+    for limit in LIMITS:
+        context.execute(limit)
+    context.run_migrations()
+elif context.config.attributes.get("connection") is not None:
     migrate(context.config.attributes["connection"])
 else:
     asyncio.run(main())

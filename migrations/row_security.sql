@@ -1796,9 +1796,19 @@ create policy kept on idempotency_keys for insert with check (organisation_id = 
 grant select, insert on idempotency_keys to app_api;
 
 -- The directory: for every authenticated client; free places are their owner's to state.
-create policy visible on services for select using (true);
+create policy visible on services for select using ((select access.caller_org()) is not null);
 create policy own on services for update using (true) with check (organisation_id = (select access.caller_org()));
 grant select on services to app_api;
 grant update (places_total, places_free, version, updated_at) on services to app_api;
 grant select on organisations, organisation_names to app_api;
 grant select on alembic_version to app_api;  -- /readyz asks it
+
+-- No policy speaks to anybody but the service: another login that is granted a table one day still sees no row.
+do $$
+declare
+  p record;
+begin
+  for p in select tablename, policyname from pg_policies where schemaname = 'public' loop
+    execute format('alter policy %I on public.%I to app_api', p.policyname, p.tablename);
+  end loop;
+end $$;

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
-from app.edge import BrokenOff, Edge, authorization, check_headers, language_of
+from app.edge import BrokenOff, Edge, authorization, check_headers
+from app.negotiation import language_of
 from app.problems import InvalidHeader, NotFound, Unauthenticated
 from app.safejson import LIMIT
 
@@ -50,6 +51,7 @@ def call(path: str, headers: Iterable[tuple[str, str]] = (("host", "a.vn"),), ch
     parts.append({"type": "http.request", "body": b"", "more_body": False})
     scope = {
         "type": "http",
+        "http_version": "1.1",
         "method": "POST",
         "path": path,
         "raw_path": path.encode(),

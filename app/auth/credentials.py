@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
+from app.admission import Buckets, address_of, charge
 from app.auth import proofs, tokens
 from app.caller import Caller
 from app.edge import authorization
 from app.edge import proof as proof_of
-from app.problems import ProofNonceRequired, Unauthenticated
+from app.problems import ProofNonceRequired, TooManyRequests, Unauthenticated
 
 
 @dataclass
@@ -32,6 +33,8 @@ async def authenticate(request: Request) -> Caller:
     except Unauthenticated:
         state = request.app.state
         state.alarm.token_refused(attempt.step, request.state.request_id, attempt.client)
+        # After the gate: a good token is never refused for what its neighbours behind the same address sent.
+        charge(state.strangers, address_of(request.scope))
         raise
 
 
@@ -48,6 +51,7 @@ async def _judge(request: Request, attempt: _Attempt) -> Caller:
     proof = proofs.verify(stated, _use(request, token), now) if scheme.lower() == "dpop" else None
     if claims.key != (proof and proof.thumbprint):
         raise Unauthenticated
+    _charge_client(request, claims.client_id)
     if proof:
         _demand_nonce(request, proof, now)
     attempt.step = "registry"
@@ -56,6 +60,16 @@ async def _judge(request: Request, attempt: _Attempt) -> Caller:
         attempt.step = "replay"
         await proofs.use_once(state.database.plain, proof)
     return caller
+
+
+def _charge_client(request: Request, client_id: str) -> None:
+    """As soon as the client is proven, before anything is asked of the database. Every answer to it says what remains
+    of its quota, a refusal too."""
+    clients: Buckets = request.app.state.clients
+    standing = clients.take(client_id)
+    request.state.quota = clients.headers(standing)
+    if not standing.granted:
+        raise TooManyRequests(standing.wait)
 
 
 def _use(request: Request, token: str) -> proofs.Use:

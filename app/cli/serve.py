@@ -16,16 +16,18 @@ from app.cli import logs
 from app.cli.output import refuse
 from app.keyring import Keyring
 from app.settings import Settings
+from app.wire import Wire
 
 MISCONFIGURED = 2
 UVICORN: dict[str, Any] = {
     "loop": "uvloop",
-    "http": "httptools",
+    "http": Wire,
+    "ws": "none",
     "log_config": None,
     "access_log": False,  # paths hold ids; who did what is the audit's to tell
     "server_header": False,
     "date_header": True,
-    "limit_concurrency": 1000,
+    "proxy_headers": False,  # anybody can send them; REFERRAL_TRUSTED_PROXIES says whose are believed
     "timeout_graceful_shutdown": 20,
 }
 

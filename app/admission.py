@@ -1,0 +1,180 @@
+"""How much is let in at once: token buckets per client and per address, and a bounded queue before the work begins.
+
+Each worker counts for itself, so a service of three workers grants three times these figures. What is full answers at
+once (429, 503 with `Retry-After`): a caller who knows waits better than one who hangs.
+"""
+
+import asyncio
+import math
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.problems import Overloaded, TooManyRequests
+
+_REMEMBERED = 10_000
+_NETWORK = 64
+"""Bits of an IPv6 address that one customer is given whole: who holds them can come from any address within."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One caller's bucket after it asked: whether it was let in, what is left, seconds until one more is granted."""
+
+    granted: bool
+    left: int
+    wait: int
+
+
+class Buckets:
+    """Token buckets by name: `burst` at once, then `rate` a second. A bucket long unused is as full as a new one, so
+    the oldest are forgotten."""
+
+    def __init__(self, name: str, rate: float, burst: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._rate, self._burst, self._clock = rate, float(burst), clock
+        self._held: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._name = name
+        self._policy = f'"{name}";q={burst};w={math.ceil(burst / rate)}'
+
+    def take(self, who: str) -> Standing:
+        """Takes one token, where there is one."""
+        now = self._clock()
+        tokens, since = self._held.pop(who, (self._burst, now))
+        tokens = min(self._burst, tokens + (now - since) * self._rate)
+        granted = tokens >= 1
+        tokens -= granted
+        self._held[who] = tokens, now
+        if len(self._held) > _REMEMBERED:
+            self._held.popitem(last=False)
+        return Standing(granted, int(tokens), math.ceil((1 - tokens % 1) / self._rate))
+
+    def headers(self, standing: Standing) -> Mapping[str, str]:
+        """draft-ietf-httpapi-ratelimit-headers-10: the quota for its window, and what remains of it."""
+        return {
+            "RateLimit-Policy": self._policy,
+            "RateLimit": f'"{self._name}";r={standing.left};t={standing.wait}',
+        }
+
+
+def charge(buckets: Buckets, who: str) -> None:
+    """Takes one token; `TooManyRequests` where there is none."""
+    standing = buckets.take(who)
+    if not standing.granted:
+        raise TooManyRequests(standing.wait)
+
+
+def address_of(scope: Scope) -> str:
+    """Whose connection it is: the peer of the socket, or what a proxy of `trusted_proxies` says of it."""
+    host = (scope.get("client") or ("",))[0]
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return str(host)
+    return str(int(address) >> (128 - _NETWORK)) if isinstance(address, IPv6Address) else host
+
+
+@dataclass(frozen=True)
+class Room:
+    """Requests worked on at once in this worker, how many may wait for their turn, and for how many seconds."""
+
+    at_once: int
+    waiting: int
+    seconds: float = 1.0
+
+
+class Admission:
+    """Middleware inside the edge. A request takes its place when its body is whole: one that dribbles its body in keeps
+    nobody out. `exempt` paths are always answered; `metered` ones are charged to the caller's address at once, because
+    whoever calls them is not known yet."""
+
+    def __init__(
+        self, app: ASGIApp, *, room: Room, strangers: Buckets, exempt: Collection[str], metered: Collection[str]
+    ) -> None:
+        self.app = app
+        self._room, self._strangers = room, strangers
+        self._exempt, self._metered = exempt, metered
+        self._taken = 0
+        self._queue: deque[asyncio.Future[None]] = deque()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in self._exempt:
+            return await self.app(scope, receive, send)
+        if scope["path"] in self._metered:
+            charge(self._strangers, address_of(scope))
+        self._check_room()
+        visit = _Visit(self, receive)
+        try:
+            if not _announces_body(scope):
+                visit.heard = await visit.receive()
+                if visit.heard["type"] == "http.disconnect":
+                    return
+            await self.app(scope, visit.receive, send)
+        finally:
+            if visit.admitted:
+                self._leave()
+
+    def _check_room(self) -> None:
+        if len(self._queue) >= self._room.waiting and self._taken >= self._room.at_once:
+            raise Overloaded
+
+    async def enter(self, receive: Receive) -> Message | None:
+        """Waits for a place; what the client said meanwhile, which can only be that it left, and then no place."""
+        if self._taken < self._room.at_once and not self._queue:
+            self._taken += 1
+            return None
+        self._check_room()
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append(place)
+        leaving = asyncio.ensure_future(receive())
+        try:
+            either: set[asyncio.Future[Any]] = {place, leaving}
+            await asyncio.wait(either, timeout=self._room.seconds, return_when=asyncio.FIRST_COMPLETED)
+            if place.done():
+                return None
+            if leaving.done():
+                return leaving.result()
+            raise Overloaded
+        except asyncio.CancelledError:
+            if place.done():
+                self._leave()
+            raise
+        finally:
+            leaving.cancel()
+            if not place.done():
+                self._queue.remove(place)
+
+    def _leave(self) -> None:
+        """The place goes to who has waited longest, or becomes free."""
+        if self._queue:
+            self._queue.popleft().set_result(None)
+        else:
+            self._taken -= 1
+
+
+class _Visit:
+    """One request on its way in."""
+
+    def __init__(self, admission: Admission, receive: Receive) -> None:
+        self._admission, self._receive = admission, receive
+        self.heard: Message | None = None
+        self.admitted = False
+
+    async def receive(self) -> Message:
+        if self.heard is not None:
+            message, self.heard = self.heard, None
+            return message
+        message = await self._receive()
+        if self.admitted or message["type"] != "http.request" or message.get("more_body", False):
+            return message
+        left = await self._admission.enter(self._receive)
+        self.admitted = left is None
+        return left or message
+
+
+def _announces_body(scope: Scope) -> bool:
+    return any(name in (b"content-length", b"transfer-encoding") and value != b"0" for name, value in scope["headers"])
