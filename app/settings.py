@@ -11,6 +11,8 @@ class Settings(BaseSettings):
 
     `database_url` is the API's login, `migration_database_url` the migrator's: with neither, the embedded PostgreSQL of
     the data folder is used. `public_url` is also the issuer: what tokens are bound to never comes from a request.
+    With `audit_seconds` of 40 a minute never passes without a tree head, though the worker that would sign it has died.
+    `break_glass_a_day` counts what an organisation asks in 24 hours.
     """
 
     model_config = SettingsConfigDict(env_prefix="REFERRAL_", frozen=True, populate_by_name=True)
@@ -22,7 +24,8 @@ class Settings(BaseSettings):
     audience: str = "urn:referral:api"
     pool_size: int = Field(default=6, ge=1, le=64)
     sweep_seconds: int = Field(default=30, ge=0, le=3600)
-    audit_seconds: int = Field(default=60, ge=0, le=3600)
+    audit_seconds: int = Field(default=30, ge=0, le=40)
+    break_glass_a_day: int = Field(default=5, ge=1, le=100)
     access_token_seconds: int = Field(default=600, ge=30, le=600)
 
     @property
