@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, Text, case, func, literal, literal_column, select, update
+from sqlalchemy import Select, case, func, literal, literal_column, select, update
 from sqlalchemy.engine import Row
 
 from app.auth.scopes import Agency, Capability, scope
@@ -49,6 +49,11 @@ VIEW: Select[Any] = select(
     func.access.caller_has_custody(BreakGlass.case_id).label("holds"),
     select(Organisation.agency).where(Organisation.id == BreakGlass.organisation_id).scalar_subquery().label("agency"),
 )
+
+
+def in_status(status: Status | None) -> Select[Any]:
+    """Those in this status as it is shown; all of them for None."""
+    return VIEW if status is None else VIEW.where(STATUS == str(status))
 
 
 def roles(tx: Tx, row: Row[Any]) -> list[Role]:
@@ -200,7 +205,7 @@ async def show(tx: Tx, row_id: UUID) -> BreakGlassOut:
     state = _state(tx, row)
     if not {Role.ASKER, Role.REVIEWER} & set(roles(tx, row)):
         state |= dict.fromkeys(("client_id", "officer", "approver_client", "approver_officer"))
-    reads = select(literal_column("*")).select_from(func.access.break_glass_reads(row_id).alias("read"))
+    reads: Select[Any] = select(literal_column("*")).select_from(func.access.break_glass_reads(row_id).alias("read"))
     record(tx, Event.BREAK_GLASS_READ, Subject("break_glass", row_id))  # of no case: the record is not the case
     return BreakGlassOut.model_validate(
         {

@@ -24,8 +24,8 @@ class Action(StrEnum):
 
 
 class Role(StrEnum):
-    """`asker` is the organisation that asked, `second` the other client and officer of it. `clock`: the end of the hour,
-    and of the time for an approval, are judged whenever one asks."""
+    """`asker` is the organisation that asked, `second` another client and officer of it. `clock`: the end of the hour,
+    and that of waiting for an approval, are judged whenever one asks."""
 
     ASKER = "asker"
     SECOND = "second"

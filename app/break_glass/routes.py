@@ -36,20 +36,20 @@ Reviews = Annotated[Call, Depends(requires(Capability.BREAK_GLASS_REVIEW, office
     responses=documented(UnknownReference, BreakGlassLimit),
 )
 async def ask(body: BreakGlassIn, call: Asks) -> Any:
-    """Chỉ khi tính mạng, sức khỏe bị đe dọa; cần người thứ hai duyệt trong 30 phút; nơi quản lý và cơ quan giám sát được
-    báo ngay. · Only for a danger to life or health; a second person approves within 30 minutes; the holder and oversight
-    are told at once."""
+    """Chỉ khi tính mạng, sức khỏe bị đe dọa; cần người thứ hai duyệt trong 30 phút; nơi quản lý và cơ quan giám sát
+    được báo ngay. · Only for a danger to life or health; a second person approves within 30 minutes; the holder and
+    oversight are told at once."""
     a_day = call.request.app.state.settings.break_glass_a_day
     return await call.write(lambda tx: actions.ask(tx, body, a_day), actions.show_state, status=201)
 
 
 @router.get("/break-glass", summary="Các lần mở khẩn cấp · Break-glass requests")
 async def list_break_glass(call: Lists, page: PageQuery, status: Status | None = None) -> Page[BreakGlassItem]:
-    """Của cơ quan bạn, và về hồ sơ bạn quản lý; cơ quan giám sát thấy tất cả. · Your own and those of cases you hold; all
-    of them for oversight."""
+    """Của cơ quan bạn, và về hồ sơ bạn quản lý; cơ quan giám sát thấy tất cả. · Your own and those of cases you hold;
+    all of them for oversight."""
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        query = actions.VIEW if status is None else actions.VIEW.where(actions.STATUS == status)
+        query = actions.in_status(status)
         return await tx.all(newest(query, BreakGlass, cursor, limit))
 
     return await call.page(fetch, actions.item, filters={"status": status}, page=page)
@@ -69,8 +69,8 @@ async def read_break_glass(break_glass_id: UUID, call: Reads) -> BreakGlassOut:
     responses=documented(NotYourMove, SecondPersonRequired, InvalidTransition),
 )
 async def approve(break_glass_id: UUID, call: Moves, body: Nothing = Nothing()) -> Any:
-    """Cán bộ khác, qua hệ thống khác, của cùng cơ quan; từ lúc này xem được hồ sơ tối đa 60 phút. · Another officer through
-    another client of the same organisation; from now on the case is seen for at most 60 minutes."""
+    """Cán bộ khác, qua hệ thống khác, của cùng cơ quan; từ lúc này xem được hồ sơ tối đa 60 phút. · Another officer
+    through another client of the same organisation; from now on the case is seen for at most 60 minutes."""
     return await call.write(lambda tx: actions.approve(tx, break_glass_id, call.if_match), actions.show_state)
 
 
@@ -103,6 +103,6 @@ async def acknowledge(break_glass_id: UUID, call: Holds, body: Nothing = Nothing
     responses=documented(NotYourMove, InvalidTransition),
 )
 async def review(break_glass_id: UUID, body: ReviewIn, call: Reviews) -> Any:
-    """Bắt buộc, bởi cơ quan giám sát, sau khi kết thúc; nơi quản lý biết kết luận. · Mandatory, by oversight, once it has
-    ended; the holder learns the finding."""
+    """Bắt buộc, bởi cơ quan giám sát, sau khi kết thúc; nơi quản lý biết kết luận. · Mandatory, by oversight, once it
+    has ended; the holder learns the finding."""
     return await call.write(lambda tx: actions.review(tx, break_glass_id, body, call.if_match), actions.show_state)

@@ -12,8 +12,8 @@ from app.reference.fields import coded
 
 
 class BreakGlassIn(Wire):
-    """`handle` is a hit of a search beyond one's own cases, by this client and not yet expired. `text` says what makes the
-    look necessary; oversight reads it, the holder does not."""
+    """`handle` is a hit of a search beyond one's own cases, by this client and not yet expired. `text` says what makes
+    the look necessary; oversight reads it, the holder does not."""
 
     handle: Name
     reason: Annotated[str, coded("break_glass_reason")]

@@ -94,7 +94,7 @@ async def show_case(tx: Tx, case_id: UUID) -> CaseOut:
     for stored in await tx.all(select(CaseSection).where(CaseSection.case_id == case_id)):
         sections[stored.section] = from_columns(tx, key, stored)
     sections.update(await _entries(tx, key, case_id, readable))
-    record(tx, Event.CASE_READ, subject(case_id), sections=readable, **await _by_break_glass(tx, case_id))
+    record(tx, Event.CASE_READ, subject(case_id), sections=readable, **await _grant(tx, case_id))
     links = await tx.all(select(CaseLink).where(CaseLink.case_id == case_id).order_by(CaseLink.linked_case_id))
     return CaseOut(
         **_item(tx, row),
@@ -107,7 +107,7 @@ async def show_case(tx: Tx, case_id: UUID) -> CaseOut:
     )
 
 
-async def _by_break_glass(tx: Tx, case_id: UUID) -> dict[str, str]:
+async def _grant(tx: Tx, case_id: UUID) -> dict[str, Any]:
     """What of its grant the entry of a reading keeps: a break-glass is reviewed by what was read under it."""
     break_glass_id = await tx.scalar(select(func.access.caller_break_glass(case_id)))
     return {"break_glass": str(break_glass_id)} if break_glass_id else {}

@@ -1,5 +1,7 @@
-"""Tells of what only the clock does: dates that approach or have passed, an hour of break-glass that is over. Once each,
-however many workers sweep or are killed."""
+"""Tells of what only the clock does: dates that approach or have passed, an hour of break-glass that is over.
+
+Once each, however many workers sweep or are killed.
+"""
 
 import asyncio
 import logging

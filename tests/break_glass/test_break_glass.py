@@ -14,7 +14,7 @@ from app.settings import Settings
 from tests import expectations
 from tests.break_glass import ASKER, FOUND, HOLDER, OVERSEER, PATH, SECOND, WHY, a_look, asked, moved
 from tests.conftest import Raw
-from tests.deadlines.duties import begin_earlier, items, owed, statuses, the_row
+from tests.deadlines.duties import items, owed, statuses
 from tests.factories import a_confirmation, a_held_case, a_proposed_handover, an_order
 from tests.handles import a_handle
 from tests.moves import Judge, Kind, World
