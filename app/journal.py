@@ -55,7 +55,9 @@ class Event(StrEnum):
     BREAK_GLASS_REQUESTED = "break_glass.requested"
     BREAK_GLASS_APPROVED = "break_glass.approved"
     BREAK_GLASS_ENDED = "break_glass.ended"
+    BREAK_GLASS_ACKNOWLEDGED = "break_glass.acknowledged"
     BREAK_GLASS_REVIEWED = "break_glass.reviewed"
+    BREAK_GLASS_READ = "break_glass.read"
     VERIFICATION_REQUESTED = "verification.requested"
     VERIFICATION_STARTED = "verification.started"
     VERIFICATION_EXTENDED = "verification.extended"
@@ -158,7 +160,7 @@ class Event(StrEnum):
     REFUSED = "request.refused"
 
 
-READS = frozenset(event for event in Event if event.endswith(".read")) | {Event.CASE_SEARCHED}
+READS = frozenset(event for event in Event if event.endswith(".read")) | {Event.CASE_SEARCHED, Event.AUDIT_SEARCHED}
 """What somebody looked at, recorded with purpose and officer."""
 
 ADMINISTRATION = (

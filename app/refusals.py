@@ -43,6 +43,10 @@ class AlreadyAcknowledged(Conflict):
     code = "already_acknowledged"
 
 
+class BreakGlassLimit(Conflict):
+    code = "break_glass_limit"
+
+
 class ReceptionClosed(Conflict):
     code = "reception_closed"
 

@@ -20,6 +20,8 @@ class Settings(BaseSettings):
     brings no good token or asks for one, `requests_*` worked on and waiting, `connections`. Time allowed, in seconds:
     for a request's head, between two pieces of its body, for the whole body, and for the work (below the 15 s
     `statement_timeout` of app_api). `trusted_proxies`: addresses, comma-separated, whose X-Forwarded-For is believed.
+    With `audit_seconds` of 40 a minute never passes without a tree head, though the worker that would sign it has died.
+    `break_glass_a_day` counts what an organisation asks in 24 hours.
     """
 
     model_config = SettingsConfigDict(env_prefix="REFERRAL_", frozen=True, populate_by_name=True)
@@ -33,7 +35,8 @@ class Settings(BaseSettings):
     audience: str = "urn:referral:api"
     pool_size: int = Field(default=6, ge=1, le=64)
     sweep_seconds: int = Field(default=30, ge=0, le=3600)
-    audit_seconds: int = Field(default=60, ge=0, le=3600)
+    audit_seconds: int = Field(default=30, ge=0, le=40)
+    break_glass_a_day: int = Field(default=5, ge=1, le=100)
     access_token_seconds: int = Field(default=600, ge=30, le=600)
     client_rate: float = Field(default=100, gt=0)
     client_burst: int = Field(default=1000, ge=1)

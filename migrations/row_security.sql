@@ -67,13 +67,20 @@ create function access.verifier_sections(kind text) returns text[] language sql 
   as $$ select case kind when 'victim' then '{identity,papers,family,handling,exploitation,statement,contact}'::text[]
                          else '{identity,papers,handling}'::text[] end $$;
 
--- A grant counts while carrier and consent live and until the consent's last day is over in Viet Nam.
+-- What a look to save a life needs: whom one seeks, how to treat and reach them, what they need at once. `contact` goes where
+-- the address is hidden (below). Not what happened, nor papers or relatives: nobody is saved by those. Never `health`, which
+-- is for who treats; nor the compartment.
+create function access.break_glass_sections() returns text[] language sql immutable
+  as $$ select '{identity,handling,needs,contact}'::text[] $$;
+
+-- A grant counts while carrier and consent live and until the consent's last day is over in Viet Nam. Break-glass shows its
+-- sections and is no part in the case: who broke the glass neither acts in it nor learns what happens there.
 create function access.caller_takes_part_in(wanted uuid) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   return exists (select 1 from cases where id = wanted and custodian_id = access.caller_org())
       or exists (select 1 from case_parties p where p.case_id = wanted and p.organisation_id = access.caller_org()
-                 and p.live and access.in_time(p.expires_on, p.expires_at));
+                 and p.carrier <> 'break_glass' and p.live and access.in_time(p.expires_on, p.expires_at));
 end $$;
 
 -- A proposed receiver looks, to find and treat the person; it acts once custody is its own.
@@ -82,7 +89,7 @@ create function access.caller_acts_in(wanted uuid) returns boolean
 begin
   return exists (select 1 from cases where id = wanted and custodian_id = access.caller_org())
       or exists (select 1 from case_parties p where p.case_id = wanted and p.organisation_id = access.caller_org()
-                 and p.carrier <> 'handover' and p.live
+                 and p.carrier not in ('handover', 'break_glass') and p.live
                  and access.in_time(p.expires_on, p.expires_at));
 end $$;
 
@@ -92,7 +99,8 @@ begin
   return exists (select 1 from cases where id = wanted and custodian_id = access.caller_org());
 end $$;
 
--- Empty for everybody without a live part in the case. A hidden address takes `contact` from verifiers at once.
+-- Empty for everybody without a live part in the case. A hidden address takes `contact` from verifiers and from who broke
+-- the glass, at once.
 create function access.caller_sections(wanted uuid) returns text[]
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -103,7 +111,7 @@ begin
       select s from case_parties p, unnest(p.sections) s
       where p.case_id = wanted and p.organisation_id = access.caller_org() and p.live
         and access.in_time(p.expires_on, p.expires_at)
-        and not (s = 'contact' and p.carrier = 'verification' and exists (
+        and not (s = 'contact' and p.carrier in ('verification', 'break_glass') and exists (
           select 1 from case_sections h where h.case_id = wanted and h.section = 'handling'
             and h.codes -> 'flags' ? 'hidden_address'))
     ) readable), '{}');
@@ -144,14 +152,17 @@ create function access.caller_may_unwrap(wanted uuid) returns boolean
 begin
   return exists (select 1 from data_keys where id = wanted and created_by = access.caller_org())
       or exists (select 1 from cases c where c.key_id = wanted and (c.custodian_id = access.caller_org()
-           or exists (select 1 from case_parties p where p.case_id = c.id and p.organisation_id = access.caller_org())
+           or exists (select 1 from case_parties p where p.case_id = c.id and p.organisation_id = access.caller_org()
+                      -- Who broke the glass leaves no record of its own under the key, so keeps nothing of it.
+                      and (p.carrier <> 'break_glass' or (p.live and access.in_time(p.expires_on, p.expires_at))))
            or exists (select 1 from notices n where n.case_id = c.id
                       and access.caller_org() in (n.sender_id, n.recipient_id))
            or exists (select 1 from assistances a where a.case_id = c.id and a.assistant_id = access.caller_org())
            or exists (select 1 from applications a where a.case_id = c.id and a.decider_id = access.caller_org())))
       or exists (select 1 from returns r where r.key_id = wanted and access.caller_org() in (r.announcer_id, r.gate_id))
       or exists (select 1 from return_persons p join returns r on r.id = p.return_id
-                 where p.key_id = wanted and access.caller_org() in (r.announcer_id, r.gate_id));
+                 where p.key_id = wanted and access.caller_org() in (r.announcer_id, r.gate_id))
+      or (access.caller_agency() = 'oversight' and exists (select 1 from break_glass b where b.key_id = wanted));
 end $$;
 
 -- One person, one key: who was announced under a key of their own has the case opened at the gate under that key too.
@@ -260,6 +271,7 @@ begin
     when 'verification' then exists (select 1 from verifications where id = new.carrier_id
                                      and status in ('requested', 'in_progress', 'info_requested'))
     when 'return' then exists (select 1 from return_persons where id = new.carrier_id and expected)
+    when 'break_glass' then exists (select 1 from break_glass where id = new.carrier_id and status = 'active')
     else false end;
   return new;
 end $$;
@@ -486,10 +498,12 @@ $$;
 -- Who looked: every read for the custodian (others by function, time and purpose), one's own for everybody else.
 create function access.case_accesses(wanted uuid, from_at timestamptz, from_id uuid, most int,
     backwards boolean default false)
-  returns table (id uuid, at timestamptz, event text, own boolean, agency text, officer text, purpose text, sections text[])
+  returns table (id uuid, at timestamptz, event text, own boolean, agency text, officer text, purpose text, sections text[],
+                 break_glass_id uuid)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select a.id, a.at, a.event, a.organisation_id = access.caller_org(), a.agency,
-         case when a.organisation_id = access.caller_org() then a.officer end, a.purpose, a.sections
+         case when a.organisation_id = access.caller_org() then a.officer end, a.purpose, a.sections,
+         (a.facts ->> 'break_glass')::uuid
   from audit_entries a
   where a.case_id = wanted and access.caller_takes_part_in(wanted) and a.event like '%.read'
     and case when backwards then (a.at, a.id) < (from_at, from_id) else (a.at, a.id) > (from_at, from_id) end
@@ -524,7 +538,7 @@ create function access.carrier_case(kind text, wanted uuid) returns uuid
 declare me uuid := access.caller_org();
 begin
   return case kind
-    when 'case' then (select id from cases where id = wanted and access.caller_takes_part_in(wanted))
+    when 'case' then (select id from cases where id = wanted and access.caller_acts_in(wanted))
     when 'verification' then (select v.case_id from verifications v where v.id = wanted
       and (me in (v.requester_id, v.verifier_id, v.custodian_id, v.originator_id)
            or exists (select 1 from verifications f where f.id = v.forwarded_from and f.verifier_id = me)))
@@ -539,6 +553,9 @@ begin
                           and (me = custodian_id or police_id = me
                                or (reported_by = me and access.caller_takes_part_in(case_id))))
     when 'application' then (select case_id from applications where id = wanted and me in (custodian_id, decider_id))
+    when 'break_glass' then (select case_id from break_glass where id = wanted
+                             and (me = organisation_id or access.caller_agency() = 'oversight'
+                                  or access.caller_has_custody(case_id)))
   end;
 end $$;
 
@@ -555,16 +572,20 @@ begin
     from returns r where r.id = wanted and access.caller_has_part_in_return(wanted));
 end $$;
 
--- Who has only this record of a case, and no part in the case, moves the record's own clock, and neither learns nor
--- touches anything else of the case. Not so yet a verifier or a receiver whose part has ended: its last move starts
--- clocks of the other side.
-create function access.caller_was_only_told(kind text, of_case uuid) returns boolean language sql stable as $$
-  select kind = any ('{notice,handover,placement,incident,application}') and not access.caller_takes_part_in(of_case)
+-- How far the caller's moves of a thing reach. Who acts in the case moves its clocks too ('all'). Who has a side in a request
+-- and acts in the case no more, or not yet, moves the clocks of both sides of that request ('thing'): its last move starts
+-- the other's. Who was only told of something moves its own ('own'). The latter two learn nothing else of the case.
+create function access.duty_reach(kind text, of_case uuid) returns text language sql stable as $$
+  select case when kind = 'break_glass' then 'thing'
+              when kind = 'case' or access.caller_acts_in(of_case) then 'all'
+              when kind in ('verification', 'referral') then 'thing'
+              when kind = 'handover' and access.caller_takes_part_in(of_case) then 'all'
+              else 'own' end
 $$;
 
 create function access.duties_touched(kind text, wanted uuid) returns jsonb
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-declare of_case uuid := access.carrier_case(kind, wanted);
+declare of_case uuid := access.carrier_case(kind, wanted); reach text;
 begin
   if kind = 'return' then
     return access.return_duties(wanted);
@@ -572,10 +593,13 @@ begin
   if of_case is null then
     return null;
   end if;
-  if access.caller_was_only_told(kind, of_case) then
-    -- A stay outlasts the referral: its facility starts the clock of a longer one.
+  reach := access.duty_reach(kind, of_case);
+  if reach <> 'all' then
+    -- Nobody closes a case while a request about it is open. A stay outlasts the referral: its facility starts the clock of
+    -- a longer one. Break-glass is reviewed whatever became of the case.
     return jsonb_build_object('case_id', of_case, 'custodian_id', null, 'regime', null, 'province_code', null,
-      'open', kind = 'placement' and exists (select 1 from cases where id = of_case and status = 'open'),
+      'open', reach = 'thing'
+              or (kind = 'placement' and exists (select 1 from cases where id = of_case and status = 'open')),
       'facts', '{}'::jsonb,
       'duties', coalesce((select jsonb_agg(to_jsonb(d) order by d.id) from (
         select * from duties where carrier = kind and carrier_id = wanted and status = 'running'
@@ -604,27 +628,31 @@ create function access.carrier_parties(kind text, wanted uuid, of_case uuid) ret
     when 'placement' then (select array[facility_id] from placements where id = wanted)
     when 'incident' then (select array[police_id] from incidents where id = wanted)
     when 'application' then (select array[decider_id] from applications where id = wanted)
+    when 'break_glass' then (select array[overseer_id] from break_glass where id = wanted)
     else '{}' end
 $$;
 
--- Rows of the thing itself or of its case, owed by somebody who has a part in it; ended ones are not touched again.
+-- Rows of the thing itself or of its case, owed by somebody who has a part in it; ended ones are not touched again. Of a
+-- break-glass each ends its own: the asker starts the reviewer's clock and never stops it.
 create function access.put_duties(kind text, wanted uuid, changed jsonb) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-declare of_case uuid := access.carrier_case(kind, wanted); told boolean := access.caller_was_only_told(kind, of_case);
+declare of_case uuid := access.carrier_case(kind, wanted); reach text := access.duty_reach(kind, of_case);
   of_return boolean := kind = 'return' and access.caller_has_part_in_return(wanted);
+  province text := (select province_code from cases where id = of_case and reach <> 'own' and kind <> 'break_glass');
 begin
   insert into duties (id, organisation_id, owner, rule_id, rule_key, carrier, carrier_id, case_id, province_code,
                       started_at, due_at, warn_at, paused_at, paused_seconds, extended, status, ended_at)
   select c.id, c.organisation_id, c.owner, c.rule_id, c.rule_key, c.carrier, c.carrier_id, c.case_id,
          -- Where the person is, who was only told of something is not told.
-         case when c.carrier <> 'notice' and c.owner not in ('police', 'decider') then c.province_code end,
+         case when of_return then c.province_code
+              when c.carrier <> 'notice' and c.owner not in ('police', 'decider') then province end,
          c.started_at, c.due_at, c.warn_at, c.paused_at, c.paused_seconds, c.extended, c.status, c.ended_at
   from jsonb_populate_recordset(null::duties, changed) c
   where case when of_return then c.case_id is null and c.carrier = kind and c.carrier_id = wanted
-             else c.case_id = of_case and ((c.carrier = 'case' and c.carrier_id = of_case)
+             else c.case_id = of_case and ((c.carrier = 'case' and c.carrier_id = of_case and reach = 'all')
                                            or (c.carrier = kind and c.carrier_id = wanted)
                                            or (kind = 'case' and exists (select 1 from duties d where d.id = c.id))) end
-    and (not told or (c.carrier = kind and c.organisation_id = access.caller_org()))
+    and (of_return or reach <> 'own' or c.organisation_id = access.caller_org())
     and c.organisation_id = any (access.carrier_parties(c.carrier, c.carrier_id, of_case))
   on conflict (id) do update set due_at = excluded.due_at, warn_at = excluded.warn_at, paused_at = excluded.paused_at,
     paused_seconds = excluded.paused_seconds, extended = excluded.extended, status = excluded.status,
@@ -634,7 +662,9 @@ begin
     where duties.status = 'running'
       and case when of_return then duties.carrier = kind and duties.carrier_id = wanted
                else duties.case_id = of_case
-                 and (kind = 'case' or (duties.carrier = 'case' and not told) or duties.carrier_id = wanted) end;
+                 and (kind = 'case' or (duties.carrier = 'case' and reach = 'all') or duties.carrier_id = wanted) end
+      and (kind <> 'break_glass' or duties.organisation_id = access.caller_org()
+           or (duties.owner = 'reviewer' and access.caller_agency() = 'oversight'));
 end $$;
 
 -- The date by which the thing waits for somebody, whoever that is; for those who have a part in it. A paused clock
@@ -741,6 +771,152 @@ end $$;
 -- searches, contact requests and exclusions: functions and triggers
 
 -- break-glass: functions and triggers
+
+-- What a handle of a search leads to, for the client that found it and while the handle is good.
+create function access.case_behind(wanted bytea) returns uuid
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select case_id from search_handles where digest = wanted and organisation_id = access.caller_org()
+    and client_id = access.caller_client() and expires_at > now()
+$$;
+
+-- Who is under protection or in the compartment is hidden from the very people that a break-glass might serve.
+create function access.case_is_protected(wanted uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select 1 from protections where case_id = wanted and status = 'active')
+      or exists (select 1 from case_sections where case_id = wanted and section = 'refuge');
+end $$;
+
+create function access.caller_may_break_glass(wanted uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return access.caller_agency() in ('police', 'labour') and exists (
+      select 1 from search_handles h where h.case_id = wanted and h.organisation_id = access.caller_org()
+        and h.client_id = access.caller_client() and h.expires_at > now())
+    and not access.caller_barred(wanted) and not access.case_is_protected(wanted);
+end $$;
+
+create function access.breakable_case(handle bytea) returns uuid
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select b.id from (select access.case_behind(handle) as id) b where access.caller_may_break_glass(b.id)
+$$;
+
+-- Whether what was asked may still be approved, for who asked it.
+create function access.break_glass_stands(wanted uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select 1 from break_glass b where b.id = wanted and b.organisation_id = access.caller_org()
+                 and b.status = 'requested' and b.asked_until > now()
+                 and not access.caller_barred(b.case_id) and not access.case_is_protected(b.case_id));
+end $$;
+
+-- The break-glass by which the caller sees the case now, if it does.
+create function access.caller_break_glass(wanted uuid) returns uuid
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return (select p.carrier_id from case_parties p where p.case_id = wanted and p.organisation_id = access.caller_org()
+          and p.carrier = 'break_glass' and p.live and access.in_time(p.expires_on, p.expires_at)
+          order by p.expires_at desc limit 1);
+end $$;
+
+create function access.break_glass_before_insert() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  new.holder_id := (select custodian_id from cases where id = new.case_id);
+  new.overseer_id := (select id from organisations where agency = 'oversight' and status = 'active'
+                      order by sort_key, id limit 1);
+  return new;
+end $$;
+
+-- Each move by whose it is, once, and each word with its move; the times and the sections are set here and nowhere else.
+create function access.break_glass_before_update() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare me uuid := access.caller_org();
+  approves boolean := old.status = 'requested' and new.status = 'active';
+  ends boolean := old.status = 'active' and new.status = 'ended';
+  reviews boolean := old.status = 'ended' and new.status = 'reviewed';
+  acknowledges boolean := old.acknowledged_at is null and new.acknowledged_at is not null;
+begin
+  if (new.status <> old.status and not (approves or ends or reviews))
+      or (not approves and (new.approver_client, new.approver_officer)
+                           is distinct from (old.approver_client, old.approver_officer))
+      or (not reviews and (new.finding, new.review_sealed) is distinct from (old.finding, old.review_sealed))
+      or (not acknowledges and new.acknowledged_at is distinct from old.acknowledged_at)
+      or (approves and not coalesce(access.break_glass_stands(old.id) and new.approver_client = access.caller_client()
+                                    and new.approver_officer = access.caller_officer(), false))
+      or (ends and not coalesce(me = old.organisation_id or old.expires_at <= now(), false))
+      or (reviews and not (access.caller_agency() = 'oversight' and me is distinct from old.organisation_id))
+      or (acknowledges and not (access.caller_has_custody(old.case_id) and old.status <> 'requested')) then
+    raise insufficient_privilege using message = 'break-glass is moved by whose word it is, once';
+  end if;
+  if approves then
+    new.approved_at := now();
+    new.expires_at := now() + '01:00:00'::interval;
+    new.sections := access.break_glass_sections();
+    new.holder_id := (select custodian_id from cases where id = old.case_id);
+  elsif ends then
+    new.ended_at := least(now(), old.expires_at);
+  elsif reviews then
+    new.reviewed_at := now();
+    new.reviewer_officer := access.caller_officer();
+  end if;
+  return new;
+end $$;
+
+-- The grant is given in the holder's name, for the hour. To a holder nothing is given: it sees the case as it is.
+create function access.break_glass_after_status() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if new.status = 'active' and new.holder_id <> new.organisation_id then
+    insert into case_parties (id, case_id, organisation_id, given_by, carrier, carrier_id, sections, lawful_basis, expires_at)
+      values (gen_random_uuid(), new.case_id, new.organisation_id, new.holder_id, 'break_glass', new.id, new.sections,
+              'vital_interest', new.expires_at);
+  elsif new.status <> 'active' then
+    update case_parties set carrier_live = false where carrier = 'break_glass' and carrier_id = new.id and carrier_live;
+  end if;
+  return null;
+end $$;
+
+create trigger parties before insert on break_glass for each row execute function access.break_glass_before_insert();
+create trigger moves before update on break_glass for each row execute function access.break_glass_before_update();
+create trigger liveness after update of status on break_glass for each row
+  when (old.status <> new.status) execute function access.break_glass_after_status();
+
+-- What was read under it: by whom, for the asker's own organisation and oversight; the holder learns when and which sections.
+create function access.break_glass_reads(wanted uuid)
+  returns table (at timestamptz, event text, client_id text, officer text, sections text[])
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select a.at, a.event, case when s.named then a.client_id end, case when s.named then a.officer end, a.sections
+  from break_glass b cross join lateral (
+      select b.organisation_id = access.caller_org() or access.caller_agency() = 'oversight' as named) s
+    join audit_entries a on a.case_id = b.case_id and a.organisation_id = b.organisation_id
+      and a.at between b.approved_at and coalesce(b.ended_at, b.expires_at)
+  where b.id = wanted and a.event like '%.read' and a.subject_type <> 'break_glass'
+    and coalesce(s.named or access.caller_has_custody(b.case_id), false)
+  order by a.at, a.id limit 1000
+$$;
+
+-- The hour ends by itself; that it has is told once, however many workers sweep.
+create function access.sweep_break_glass(most int) returns int
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare told int := 0; b break_glass;
+begin
+  for b in
+    select * from break_glass where status = 'active' and expires_at <= now() order by expires_at
+    for update skip locked limit least(greatest(coalesce(most, 0), 0), 1000)
+  loop
+    update break_glass set status = 'ended', version = version + 1, updated_at = now() where id = b.id;
+    insert into audit_entries (id, at, request_id, client_id, organisation_id, agency, event, subject_type, subject_id,
+                               case_id, parties, sections, facts)
+      values (gen_random_uuid(), clock_timestamp(), b.id, 'sweep', b.organisation_id, 'operator', 'break_glass.ended',
+              'break_glass', b.id, b.case_id, array[b.organisation_id, b.holder_id, b.overseer_id], '{}',
+              '{"by": "time"}');
+    insert into outbox_events (id, at, type, subject_type, subject_id, case_id, organisation_id)
+      values (gen_random_uuid(), clock_timestamp(), 'break_glass.ended', 'break_glass', b.id, b.case_id, b.organisation_id);
+    told := told + 1;
+  end loop;
+  return told;
+end $$;
 
 -- vault: functions and triggers
 
@@ -896,6 +1072,16 @@ begin
   return new;
 end $$;
 create trigger told before insert on case_feedback for each row execute function access.feedback_before_insert();
+
+-- Who else reported, or once held the case, is for the custodian and the author to know; the others see themselves.
+create function access.feedback_told(wanted uuid) returns uuid[]
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return (select case when access.caller_has_custody(f.case_id)
+                        or (f.author_id = access.caller_org() and access.caller_takes_part_in(f.case_id)) then f.told
+                      when access.caller_org() = any (f.told) then array[access.caller_org()] end
+          from case_feedback f where f.id = wanted);
+end $$;
 
 -- children and family: functions and triggers
 
@@ -1174,6 +1360,21 @@ create trigger ended before update of status, decided_on, granted_vnd, withdrawa
   for each row execute function access.ended_stays_ended('granted', 'refused', 'withdrawn');
 create trigger ended before update on disbursements
   for each row execute function access.ended_stays_ended('paid', 'cancelled');
+
+-- The audit. Of a case one may write down what one did once one holds it, has or had a grant on it, has found it by a search,
+-- breaks the glass, or was told of it: an earlier entry then names the caller. The usual case is the first line.
+create function access.caller_knows_of(wanted uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare me uuid := access.caller_org();
+begin
+  return exists (select 1 from cases where id = wanted and custodian_id = me)
+      or exists (select 1 from case_parties where case_id = wanted and organisation_id = me)
+      or exists (select 1 from referrals where case_id = wanted and claimant_id = me)
+      or exists (select 1 from break_glass where case_id = wanted
+                 and (organisation_id = me or access.caller_agency() = 'oversight'))
+      or exists (select 1 from search_handles where case_id = wanted and organisation_id = me)
+      or exists (select 1 from audit_entries where case_id = wanted and (organisation_id = me or me = any (parties)));
+end $$;
 
 -- The audit tree. An entry queues for its place in its own transaction, so one that commits late is ordered late and never
 -- skipped. Places are given by one caller at a time; a position, once given, is never given again.
@@ -1475,6 +1676,22 @@ grant select, insert on follow_ups to app_api;
 
 -- break-glass: policies
 
+-- The asker and its second person, who holds the case now, and oversight.
+create policy visible on break_glass for select using (
+  coalesce(organisation_id = (select access.caller_org()), false) or (select access.caller_agency()) = 'oversight'
+  or access.caller_has_custody(case_id));
+create policy asked on break_glass for insert with check (
+  organisation_id = (select access.caller_org()) and client_id = (select access.caller_client())
+  and officer = (select access.caller_officer()) and officer <> '' and access.caller_may_break_glass(case_id)
+  and exists (select 1 from data_keys k where k.id = key_id and k.created_by = (select access.caller_org())));
+create policy moved on break_glass for update using (true) with check (
+  coalesce(organisation_id = (select access.caller_org()), false) or (select access.caller_agency()) = 'oversight'
+  or access.caller_has_custody(case_id));
+grant select on break_glass to app_api;
+grant insert (id, case_id, key_id, organisation_id, client_id, officer, reason, text_sealed) on break_glass to app_api;
+grant update (status, approver_client, approver_officer, acknowledged_at, finding, review_sealed, version, updated_at)
+  on break_glass to app_api;
+
 -- vault: policies
 
 -- receptions: policies
@@ -1606,7 +1823,7 @@ create policy visible on case_feedback for select using (
   or (author_id = (select access.caller_org()) and access.caller_takes_part_in(case_id)));
 create policy given on case_feedback for insert with check (
   author_id = (select access.caller_org()) and access.caller_has_custody(case_id));
-grant select on case_feedback to app_api;
+grant select (id, case_id, author_id, outcome, text_sealed, created_at) on case_feedback to app_api;
 grant insert (id, case_id, author_id, outcome, text_sealed) on case_feedback to app_api;
 
 -- children and family: policies
@@ -1781,7 +1998,11 @@ grant select on duties to app_api;
 -- Append only for the API's role. Timelines and accesses of a case come through the functions above.
 create policy visible on audit_entries for select using (
   (select access.caller_agency()) = 'oversight' or coalesce(organisation_id = (select access.caller_org()), false));
-create policy recorded on audit_entries for insert with check (organisation_id = (select access.caller_org()));
+-- In one's own name, and about what one has met: nobody forges what another did, nor writes on a stranger's timeline.
+create policy recorded on audit_entries for insert with check (
+  organisation_id = (select access.caller_org()) and client_id = (select access.caller_client())
+  and agency = (select access.caller_agency()) and coalesce(officer, '') = (select access.caller_officer())
+  and (case_id is null or access.caller_knows_of(case_id)));
 grant select, insert on audit_entries to app_api;
 
 -- Heads are for everybody, to be held against us; leaves and their order are told by functions.

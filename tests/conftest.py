@@ -17,6 +17,7 @@ from app.keyring import Keyring
 from app.main import create_app
 from app.schema import upgrade
 from app.settings import Settings
+from tests.handles import Made
 from tests.personas import ISSUER, Clients, register
 
 KEPT = {"alembic_version", "organisations", "organisation_names", "services", "clients", "client_keys"}
@@ -62,6 +63,7 @@ async def _connections(server: Server, data: Path) -> AsyncIterator[Raw]:
     everything = await asyncpg.connect(dsn(server.superuser_url).rsplit("/", 1)[0] + "/referral")
     api = await asyncpg.connect(dsn(server.api_url))
     await register(everything, data / "clients")
+    Made.by = everything
     yield Raw(api=api, all=everything)
     await api.close()
     await everything.close()

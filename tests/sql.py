@@ -9,23 +9,24 @@ import asyncpg
 import pytest
 
 from tests.conftest import Raw
-from tests.personas import PERSONAS
+from tests.personas import PERSONAS, SECONDS
 
 Refusal = type[asyncpg.PostgresError]
 DENIED: Refusal = asyncpg.InsufficientPrivilegeError
 
 
 def org(who: str) -> UUID:
-    return PERSONAS[who].id
+    return PERSONAS[SECONDS.get(who, who)].id
 
 
 async def be(connection: asyncpg.Connection, who: str) -> None:
-    """The caller of the transaction that is open."""
-    persona = PERSONAS[who]
+    """The caller of the transaction that is open: a persona, or the second client of one."""
+    persona = PERSONAS[SECONDS.get(who, who)]
     await connection.execute(
         "select set_config('app.organisation_id', $1, true), set_config('app.agency', $2, true),"
-        " set_config('app.provinces', $3, true)",
-        *(str(persona.id), str(persona.agency), ",".join(persona.provinces)),
+        " set_config('app.provinces', $3, true), set_config('app.client_id', $4, true),"
+        " set_config('app.officer', $5, true)",
+        *(str(persona.id), str(persona.agency), ",".join(persona.provinces), who, f"officer.{who}"),
     )
 
 

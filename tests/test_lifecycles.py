@@ -7,6 +7,7 @@ from enum import StrEnum
 import pytest
 
 from app.benefits import lifecycle as benefits
+from app.break_glass import lifecycle as break_glass
 from app.cases import lifecycle as cases
 from app.certificates import lifecycle as certificates
 from app.lifecycles import Step, Table, available_actions, next_status
@@ -45,6 +46,7 @@ CODED = {
     "return": Coded(returns.RETURN, returns.Status, returns.Action, returns.Role),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),
+    "break_glass": Coded(break_glass.BREAK_GLASS, break_glass.Status, break_glass.Action, break_glass.Role),
     "notice": Coded(notices.NOTICE, notices.Status, notices.Action, notices.Role),
     "placement": Coded(safety.PLACEMENT, safety.PlacementStatus, safety.PlacementAction, safety.PlacementRole),
     "incident": Coded(safety.INCIDENT, safety.IncidentStatus, safety.IncidentAction, safety.IncidentRole),
@@ -116,6 +118,7 @@ def test_the_cells_are_all_there() -> None:
         "case": 4,
         "certificate": 9,
         "return": 18,
+        "break_glass": 125,
         "notice": 4,
         "placement": 8,
         "incident": 18,

@@ -57,6 +57,7 @@ PERSONAL = [
     "guardians",
     "assessments",
     "notices",
+    "break_glass",
     "placements",
     "placement_extensions",
     "incidents",

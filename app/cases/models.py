@@ -151,6 +151,10 @@ class CaseParty(Base):
         CheckConstraint("carrier in ('handover', 'verification', 'referral', 'return', 'break_glass')", name="carrier"),
         CheckConstraint("organisation_id <> given_by", name="not_to_oneself"),
         CheckConstraint("consent_id is not null or lawful_basis is not null", name="basis"),
+        CheckConstraint(
+            "carrier <> 'break_glass' or (expires_at is not null and expires_at <= created_at + '01:00:00'::interval)",
+            name="an_hour",
+        ),
         Index("ix_case_parties_organisation_id_case_id", "organisation_id", "case_id", postgresql_where=text("live")),
         Index(
             "ix_case_parties_organisation_id_created",

@@ -94,7 +94,7 @@ async def show_case(tx: Tx, case_id: UUID) -> CaseOut:
     for stored in await tx.all(select(CaseSection).where(CaseSection.case_id == case_id)):
         sections[stored.section] = from_columns(tx, key, stored)
     sections.update(await _entries(tx, key, case_id, readable))
-    record(tx, Event.CASE_READ, subject(case_id), sections=readable)
+    record(tx, Event.CASE_READ, subject(case_id), sections=readable, **await _grant(tx, case_id))
     links = await tx.all(select(CaseLink).where(CaseLink.case_id == case_id).order_by(CaseLink.linked_case_id))
     return CaseOut(
         **_item(tx, row),
@@ -105,6 +105,12 @@ async def show_case(tx: Tx, case_id: UUID) -> CaseOut:
         ],
         available_actions=available_actions(CASE, row.status, roles(tx, row)),
     )
+
+
+async def _grant(tx: Tx, case_id: UUID) -> dict[str, Any]:
+    """What of its grant the entry of a reading keeps: a break-glass is reviewed by what was read under it."""
+    break_glass_id = await tx.scalar(select(func.access.caller_break_glass(case_id)))
+    return {"break_glass": str(break_glass_id)} if break_glass_id else {}
 
 
 async def _entries(tx: Tx, key: DataKey, case_id: UUID, readable: frozenset[str]) -> dict[str, list[dict[str, Any]]]:

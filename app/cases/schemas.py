@@ -239,7 +239,7 @@ class TimelineEntry(Out):
 
 
 class AccessEntry(Out):
-    """One read: by whom of your own house, or by which function elsewhere."""
+    """One read: by whom of your own house, or by which function elsewhere; and the break-glass it was made under."""
 
     id: UUID
     at: datetime
@@ -249,3 +249,4 @@ class AccessEntry(Out):
     officer: str | None
     purpose: str | None
     sections: list[str]
+    break_glass_id: UUID | None = None

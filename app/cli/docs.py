@@ -4,6 +4,7 @@ from pathlib import Path
 
 from app.auth.scopes import MATRIX, Agency
 from app.benefits.lifecycle import APPLICATION, DISBURSEMENT
+from app.break_glass.lifecycle import BREAK_GLASS
 from app.cases.lifecycle import CASE, CONSENT, HANDOVER
 from app.certificates.lifecycle import CERTIFICATE
 from app.law.diagrams import procedures_page
@@ -31,6 +32,7 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "placement": ("Lưu trú · Placement", PLACEMENT),
     "incident": ("Sự cố · Incident", INCIDENT),
     "protection": ("Bảo vệ · Protection", PROTECTION),
+    "break_glass": ("Mở khẩn cấp · Break-glass", BREAK_GLASS),
     "reception": ("Đợt tiếp nhận · Reception", RECEPTION),
 }
 

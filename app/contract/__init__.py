@@ -46,6 +46,7 @@ TAGS = {
     "safety": "Lưu trú, sự cố, bảo vệ · Stays, incidents and protection",
     "receptions": "Tiếp nhận đông người · Many people received at once",
     "benefits": "Đơn đề nghị hỗ trợ, khoản chi · Applications for support, and money paid",
+    "break-glass": "Mở khẩn cấp để cứu người · Sight of a case for an hour, to save a life",
     "worklist": "Việc đang chờ, theo thời hạn · What waits, by date",
     "directory": "Danh bạ cơ quan, dịch vụ · Organisations and their services",
     "reference": "Danh mục mã · Code lists",

@@ -26,6 +26,7 @@ Kind = Literal[
     "placement",
     "incident",
     "application",
+    "break_glass",
     "escalation",
 ]
 

@@ -1,4 +1,7 @@
-"""Tells of dates that approach or have passed: once each, however many workers sweep or are killed."""
+"""Tells of what only the clock does: dates that approach or have passed, an hour of break-glass that is over.
+
+Once each, however many workers sweep or are killed.
+"""
 
 import asyncio
 import logging
@@ -11,10 +14,14 @@ logger = logging.getLogger("referral")
 
 
 async def sweep(database: Database) -> int:
-    """One round over everything that is due; how many dates were told of."""
+    """One round over everything that is due; how many moments were told of."""
+    return sum([await _sweep(database, each) for each in ("sweep_duties", "sweep_break_glass")])
+
+
+async def _sweep(database: Database, function: str) -> int:
     told = 0
     while True:
-        rows = await database.plain("select access.sweep_duties(:most) as told", most=BATCH)
+        rows = await database.plain(f"select access.{function}(:most) as told", most=BATCH)
         round_of: int = rows[0]["told"]
         told += round_of
         if round_of < BATCH:

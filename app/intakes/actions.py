@@ -7,7 +7,8 @@ what became of it.
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import Uuid, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Row
 
 from app.cases import actions as cases
@@ -260,9 +261,9 @@ async def give_feedback(tx: Tx, case_id: UUID, body: FeedbackIn) -> UUID:
         "text_sealed": seal(tx, await case_key(tx, case_id), feedback_place(feedback_id), body.text),
     }
     await tx.insert(CaseFeedback, row)
-    kept = await tx.one(select(CaseFeedback.told).where(CaseFeedback.id == feedback_id))
+    told = await tx.scalar(select(func.access.feedback_told(feedback_id, type_=ARRAY(Uuid()))))
     subject = Subject("feedback", feedback_id, case_id)
-    record(tx, Event.FEEDBACK_GIVEN, subject, parties=kept.told, outcome=body.outcome)
+    record(tx, Event.FEEDBACK_GIVEN, subject, parties=told, outcome=body.outcome)
     await follow(tx, Event.FEEDBACK_GIVEN, Moved(Carrier.CASE, case_id, {}))
     return feedback_id
 

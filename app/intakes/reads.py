@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Uuid, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Row
 
 from app.auth.keys import SigningKey
@@ -155,7 +156,9 @@ async def read_reporter(tx: Tx, intake_id: UUID) -> ReporterOut:
     return ReporterOut.model_validate({"intake_id": intake_id, **said})
 
 
-FEEDBACK = select(CaseFeedback, func.access.caller_has_custody(CaseFeedback.case_id).label("holds"))
+_TOLD = func.access.feedback_told(CaseFeedback.id, type_=ARRAY(Uuid()))
+FEEDBACK = select(*(c for c in CaseFeedback.__table__.c if c.name != "told"), _TOLD.label("told"))
+"""Who else reported, or once held the case, is the custodian's to know: the database tells the others of themselves."""
 
 
 async def show_feedback(tx: Tx, feedback_id: UUID) -> FeedbackItem:
@@ -163,13 +166,8 @@ async def show_feedback(tx: Tx, feedback_id: UUID) -> FeedbackItem:
     return feedback_item(tx, await tx.one(FEEDBACK.where(CaseFeedback.id == feedback_id)))
 
 
-def _feedback(tx: Tx, row: Row[Any]) -> dict[str, Any]:
-    """Who else reported, or once held the case, is the custodian's to know."""
-    return {**row._mapping, "told": row.told if row.holds or row.author_id == tx.me else [tx.me]}
-
-
-def feedback_item(tx: Tx, row: Row[Any]) -> FeedbackItem:
-    return FeedbackItem.model_validate(_feedback(tx, row))
+def feedback_item(_: Tx, row: Row[Any]) -> FeedbackItem:
+    return FeedbackItem.model_validate(row)
 
 
 async def read_feedback(tx: Tx, feedback_id: UUID) -> FeedbackOut:
@@ -180,7 +178,7 @@ async def read_feedback(tx: Tx, feedback_id: UUID) -> FeedbackOut:
 
 async def _feedback_out(tx: Tx, row: Row[Any]) -> FeedbackOut:
     text = unseal(tx, await case_key(tx, row.case_id), feedback_place(row.id), row.text_sealed)
-    return FeedbackOut.model_validate({**_feedback(tx, row), "text": text})
+    return FeedbackOut.model_validate({**row._mapping, "text": text})
 
 
 async def feedback_of_intake(tx: Tx, intake_id: UUID, cursor: Cursor | None, limit: int) -> list[FeedbackOut]:
@@ -188,7 +186,7 @@ async def feedback_of_intake(tx: Tx, intake_id: UUID, cursor: Cursor | None, lim
     intake = await _row(tx, intake_id)
     mine = (IntakePerson.organisation_id == tx.me, IntakePerson.intake_id == intake_id)
     of = CaseFeedback.case_id.in_(select(IntakePerson.case_id).where(*mine))
-    query = FEEDBACK.where(of, CaseFeedback.told.contains([tx.me]))
+    query = FEEDBACK.where(of, _TOLD.contains([tx.me]))
     rows = await tx.all(newest(query, CaseFeedback, cursor, limit))
     record(tx, Event.INTAKE_READ, Subject("intake", intake_id, intake.case_id), sections=["feedback"])
     return [await _feedback_out(tx, row) for row in rows]

@@ -35,6 +35,7 @@ class Carrier(StrEnum):
     NOTICE = "notice"
     PLACEMENT = "placement"
     INCIDENT = "incident"
+    BREAK_GLASS = "break_glass"
 
 
 class Owner(StrEnum):
@@ -51,6 +52,7 @@ class Owner(StrEnum):
     DECIDER = "decider"
     FACILITY = "facility"
     POLICE = "police"
+    REVIEWER = "reviewer"
 
 
 class Effect(StrEnum):

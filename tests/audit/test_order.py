@@ -19,8 +19,9 @@ from tests.sql import be, org
 
 WRITERS, STEPS = 8, 300
 INSERT = (
-    "insert into audit_entries (id, request_id, client_id, organisation_id, agency, event, subject_type, parties,"
-    " sections, facts, leaf) values ($1, $1, 'x', $2, 'labour', 'case.read', 'case', '{}', '{}', '{}', $3)"
+    "insert into audit_entries (id, request_id, client_id, organisation_id, agency, officer, event, subject_type,"
+    " parties, sections, facts, leaf) values ($1, $1, 'demo-labour', $2, 'labour', 'officer.demo-labour', 'case.read',"
+    " 'case', '{}', '{}', '{}', $3)"
 )
 
 

@@ -10,16 +10,19 @@ from tests.conftest import Raw
 from tests.deadlines.duties import items
 from tests.factories import (
     a_case,
+    a_conclusion,
     a_confirmation,
     a_held_case,
     a_move,
     a_notice,
     a_proposed_handover,
+    a_referral,
     a_stay,
+    a_verification,
     an_action,
     an_incident,
 )
-from tests.personas import Clients, Story
+from tests.personas import PERSONAS, Clients, Story
 from tests.safety.stays import a_taken_in
 from tests.sql import be
 
@@ -71,9 +74,46 @@ async def one_that_refused_custody(clients: Clients) -> Told:
     return LABOUR, "handover", story.handover["id"]
 
 
+async def a_verifier_that_has_concluded(clients: Clients) -> Told:
+    story = await a_held_case(clients, accompanying_minors=[])
+    await a_verification(clients, story)
+    await a_conclusion(clients, story)
+    return POLICE, "verification", story.verification["id"]
+
+
+async def a_verifier_that_passed_it_on(clients: Clients) -> Told:
+    story = await a_held_case(clients, accompanying_minors=[])
+    await a_verification(clients, story)
+    body = {"verifier_id": str(PERSONAS["demo-other-police"].id), "reason": "Khác địa bàn"}
+    path = f"/v1/verifications/{story.verification['id']}"
+    await an_action(clients, POLICE, path, "forwardings", body)
+    return POLICE, "verification", story.verification["id"]
+
+
+async def a_receiver_that_has_not_answered(clients: Clients) -> Told:
+    story = await a_referral(clients)
+    return "demo-ngo", "referral", story.referral["id"]
+
+
+async def a_receiver_that_is_done(clients: Clients) -> Told:
+    story = await a_referral(clients, status="in_service")
+    await a_move(clients, story, "demo-ngo", "completions", SERVED)
+    return "demo-ngo", "referral", story.referral["id"]
+
+
+WITH_A_SIDE = [
+    a_verifier_that_has_concluded,
+    a_verifier_that_passed_it_on,
+    a_receiver_that_has_not_answered,
+    a_receiver_that_is_done,
+]
+"""They have a side in a request, whose clocks of both sides they move, and no part in the case."""
+
+
 @pytest.mark.parametrize(
     "made",
     [
+        *WITH_A_SIDE,
         a_body_with_a_notice,
         police_told_of_danger,
         a_house_that_reported_danger_once,
@@ -88,15 +128,13 @@ async def test_the_clocks_of_the_case_are_neither_read_nor_moved(
     who, kind, carrier = await made(clients)
     before = await raw.all.fetch("select * from duties order by id")
     of_case = json.loads(await raw.all.fetchval("select to_jsonb(d) from duties d where carrier = 'case' limit 1"))
-    forged = [
-        {**of_case, "status": "met"},
-        {**of_case, "id": str(uuid4())},
-        {**of_case, "id": str(uuid4()), "carrier": kind, "carrier_id": carrier},
-    ]
+    forged = [{**of_case, "status": "met"}, {**of_case, "id": str(uuid4())}]
+    if made not in WITH_A_SIDE:
+        forged.append({**of_case, "id": str(uuid4()), "carrier": kind, "carrier_id": carrier})
     async with raw.api.transaction():
         await be(raw.api, who)
         touched = json.loads(await raw.api.fetchval("select access.duties_touched($1, $2)", kind, carrier) or "{}")
-        assert [name for name in ("custodian_id", "province_code", "facts") if touched.get(name)] == []
+        assert [name for name in ("custodian_id", "province_code", "regime", "facts") if touched.get(name)] == []
         assert [row for row in touched.get("duties", []) if row["carrier_id"] != carrier] == []
         for row in forged:
             await raw.api.execute("select access.put_duties($1, $2, $3)", kind, UUID(carrier), json.dumps([row]))

@@ -13,6 +13,7 @@ from tests.personas import PERSONAS, Clients, Story
 from tests.sql import DENIED, acting, org, refused
 
 REPORT = "insert into intake_reporters (organisation_id, intake_id, key_id, sealed) values ($1, $2, $3, 'x')"
+TOLD = "select access.feedback_told(id) from case_feedback"
 TELL = "insert into case_feedback (id, case_id, author_id, outcome) values (gen_random_uuid(), $1, $2, 'found_safe')"
 ON_THE_CASE = (
     "insert into intake_persons (organisation_id, intake_id, position, case_id, case_reference)"
@@ -82,7 +83,20 @@ async def test_feedback_is_given_by_the_custodian_in_its_own_name(clients: Clien
         await refused(raw, who, TELL, case, org(author))
     async with acting(raw, "demo-labour") as sql:
         await sql.execute(TELL, case, org("demo-labour"))
-        assert await sql.fetchval("select told from case_feedback") == [org("demo-border")]
+        assert await sql.fetchval(TOLD) == [org("demo-border")]
+
+
+async def test_each_of_those_told_sees_itself_and_none_of_the_others(told: Story, raw: Raw) -> None:
+    more = "update case_feedback set told = told || $1::uuid[] returning told"
+    everybody = await raw.all.fetchval(more, [org("demo-border"), org("demo-ngo")])
+    for who in PERSONAS:
+        await refused(raw, who, "select told from case_feedback")
+        async with acting(raw, who) as sql:
+            seen = [row[0] for row in await sql.fetch(TOLD)]
+        if who == COMMUNE:
+            assert seen == [everybody]
+        else:
+            assert seen == ([[org(who)]] if org(who) in everybody else []), who
 
 
 async def test_who_is_told_is_not_the_tellers_to_choose(told: Story, raw: Raw) -> None:

@@ -127,6 +127,9 @@ DATES = [
     ("T16", NEW, "2026-02-13T22:00", "2026-02-14T02:00"),
     # The stay names its own day, as the plan does.
     ("T17", NEW, "2026-11-13T16:00", "2027-02-11"),
+    # Thu 19/11: as T14.
+    ("T18", NEW, "2026-11-19T16:00", "2026-11-25"),
+    ("T19", NEW, "2026-02-13T16:00", "2026-02-14T16:00"),
     # The return names its own day, here 90 days on from Fri 27/11: Thu 25/2/2027 (3 in November, 31, 31, 25 make 90).
     ("T15", NEW, "2026-11-27T09:00", "2027-02-25"),
 ]
