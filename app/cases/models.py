@@ -139,6 +139,7 @@ class CaseParty(Base):
     sections: Mapped[list[str]]
     consent_id: Mapped[UUID | None]
     lawful_basis: Mapped[str | None]
+    override_id: Mapped[UUID | None] = mapped_column(ForeignKey("overrides.id"))
     expires_on: Mapped[date | None]
     expires_at: Mapped[datetime | None]
     carrier_live: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -151,6 +152,7 @@ class CaseParty(Base):
         CheckConstraint("carrier in ('handover', 'verification', 'referral', 'return', 'break_glass')", name="carrier"),
         CheckConstraint("organisation_id <> given_by", name="not_to_oneself"),
         CheckConstraint("consent_id is not null or lawful_basis is not null", name="basis"),
+        CheckConstraint("(override_id is null) = (lawful_basis is distinct from 'override')", name="override"),
         Index("ix_case_parties_organisation_id_case_id", "organisation_id", "case_id", postgresql_where=text("live")),
         Index(
             "ix_case_parties_organisation_id_created",
@@ -162,6 +164,7 @@ class CaseParty(Base):
         Index("ix_case_parties_case_id", "case_id"),
         Index("ix_case_parties_carrier_id", "carrier_id"),
         Index("ix_case_parties_consent_id", "consent_id"),
+        Index("ix_case_parties_override_id", "override_id", postgresql_where=text("override_id is not null")),
     )
 
 

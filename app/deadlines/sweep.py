@@ -1,4 +1,5 @@
-"""Tells of dates that approach or have passed: once each, however many workers sweep or are killed."""
+"""Tells of dates that approach or have passed, and of consents and overrides that are over: once each, however many
+workers sweep or are killed."""
 
 import asyncio
 import logging
@@ -7,14 +8,19 @@ from app.db import Database
 from app.problems import Problem
 
 BATCH = 200
+_SWEEPS = ("select access.sweep_duties(:most) as told", "select access.sweep_bases(:most) as told")
 logger = logging.getLogger("referral")
 
 
 async def sweep(database: Database) -> int:
     """One round over everything that is due; how many dates were told of."""
+    return sum([await _sweep(database, statement) for statement in _SWEEPS])
+
+
+async def _sweep(database: Database, statement: str) -> int:
     told = 0
     while True:
-        rows = await database.plain("select access.sweep_duties(:most) as told", most=BATCH)
+        rows = await database.plain(statement, most=BATCH)
         round_of: int = rows[0]["told"]
         told += round_of
         if round_of < BATCH:
