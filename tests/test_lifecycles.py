@@ -44,6 +44,7 @@ CODED = {
     "handover": Coded(cases.HANDOVER, cases.HandoverStatus, cases.HandoverAction, cases.HandoverRole),
     "return": Coded(returns.RETURN, returns.Status, returns.Action, returns.Role),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
+    "override": Coded(cases.OVERRIDE, cases.OverrideStatus, cases.OverrideAction, cases.OverrideRole),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),
     "notice": Coded(notices.NOTICE, notices.Status, notices.Action, notices.Role),
     "placement": Coded(safety.PLACEMENT, safety.PlacementStatus, safety.PlacementAction, safety.PlacementRole),

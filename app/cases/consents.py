@@ -108,11 +108,11 @@ def _subject(consent_id: UUID, case_id: UUID) -> Subject:
 
 
 async def show_consent(tx: Tx, consent_id: UUID) -> ConsentOut:
-    """The consent, `expired` from the day after its last one. Who agreed for a child is a person too: named here, the
-    reading is recorded."""
+    """The consent, `expired` from the day after its last one. Who agreed for a child is a person too, named to recorder
+    and custodian only; that reading is recorded."""
     row = await tx.one(select(Consent).where(Consent.id == consent_id))
     guardian = {"guardian_id": row.guardian_id} if row.guardian_id else None
-    if row.guardian_sealed:
+    if row.guardian_sealed and await _roles(tx, row):
         key = await case_key(tx, row.case_id)
         guardian = unseal(tx, key, Place("consents", "guardian", row.id), row.guardian_sealed)
         record(tx, Event.GUARDIAN_READ, _subject(row.id, row.case_id))
