@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, Identity, Index, text
+from sqlalchemy import ARRAY, BigInteger, Identity, Index, Uuid, func, literal, select, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.caller import Act, Caller
@@ -46,6 +47,9 @@ class Event(StrEnum):
     CONSENT_EXPIRED = "consent.expired"
     OVERRIDE_REQUESTED = "override.requested"
     OVERRIDE_APPROVED = "override.approved"
+    OVERRIDE_WITHDRAWN = "override.withdrawn"
+    OVERRIDE_EXPIRED = "override.expired"
+    OVERRIDE_READ = "override.read"
     DISCLOSURES_READ = "disclosures.read"
     ORGANISATION_EXCLUDED = "case.organisation_excluded"
     EXCLUSION_LIFTED = "case.exclusion_lifted"
@@ -68,6 +72,7 @@ class Event(StrEnum):
     VERIFICATION_CONCLUDED = "verification.concluded"
     VERIFICATION_WITHDRAWN = "verification.withdrawn"
     VERIFICATION_RECONSIDERED = "verification.reconsidered"
+    REFERRAL_READ = "referral.read"
     REFERRAL_SENT = "referral.sent"
     REFERRAL_CLAIMED = "referral.claimed"
     REFERRAL_CONFIRMED = "referral.confirmed"
@@ -262,10 +267,30 @@ def record(
 
 async def write_entries(tx: Tx) -> None:
     """Audit first (it assigns the transaction's xid), then the outbox (it draws the sequence)."""
+    tx.entries = await _with_grants(tx)
     await tx.insert(AuditEntry, *(with_leaf(_audit_row(tx.caller, tx.act, entry)) for entry in tx.entries))
     published = [_outbox_row(tx, entry) for entry in tx.entries if entry.event not in UNPUBLISHED]
     if published:
         await tx.insert(OutboxEvent, *published)
+
+
+async def _with_grants(tx: Tx) -> list[Entry]:
+    """Every read of a case says under which grants its reader held it, so that each disclosure can be accounted for."""
+    cases = {case_id for entry in tx.entries if (case_id := _unaccounted(entry))}
+    if not cases:
+        return tx.entries
+    each = func.unnest(literal(sorted(cases), ARRAY(Uuid()))).column_valued("case_id")
+    rows = await tx.all(select(each.label("case_id"), func.access.caller_grants(each, type_=JSONB()).label("grants")))
+    held = {row.case_id: row.grants for row in rows}
+    return [
+        replace(entry, facts={**entry.facts, "grants": held[case_id]}) if (case_id := _unaccounted(entry)) else entry
+        for entry in tx.entries
+    ]
+
+
+def _unaccounted(entry: Entry) -> UUID | None:
+    """The case that was read, where the reader did not say under which grants already."""
+    return entry.subject.case_id if entry.event in READS and "grants" not in entry.facts else None
 
 
 async def record_refusal(database: Database, caller: Caller, act: Act, subject: Subject, **facts: Any) -> None:

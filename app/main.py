@@ -24,6 +24,7 @@ from app.benefits.routes import router as benefits
 from app.break_glass.routes import router as break_glass
 from app.cases.custody_routes import router as custody
 from app.cases.family_routes import router as family
+from app.cases.override_routes import router as overrides
 from app.cases.routes import router as cases
 from app.cases.statement_routes import router as statements
 from app.certificates.routes import router as certificates
@@ -59,6 +60,7 @@ ROUTERS = (
     referrals,
     cases,
     custody,
+    overrides,
     family,
     verifications,
     statements,

@@ -71,6 +71,14 @@ class ConsentRequired(RuleBroken):
     code = "consent_required"
 
 
+class OverrideRequired(RuleBroken):
+    code = "override_required"
+
+
+class PersonDeclines(RuleBroken):
+    code = "person_declines"
+
+
 class SectionsNotReadable(RuleBroken):
     code = "sections_not_permitted"
 

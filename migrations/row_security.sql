@@ -190,6 +190,24 @@ begin
       and access.in_time(p.expires_on, p.expires_at) and r.service = any (services));
 end $$;
 
+-- What a disclosure rests on covers it: the person's consent, or an override that two officers decided, names this
+-- receiver, this purpose and these sections, and is not over. Any other lawful basis is judged by whoever sends.
+create function access.basis_covers(g public.case_parties, service text) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return case
+    when g.consent_id is not null then g.lawful_basis is null and exists (
+      select 1 from consents c where c.id = g.consent_id and c.case_id = g.case_id and c.status = 'given'
+        and c.recipient_id = g.organisation_id and c.purpose in (service, 'care_coordination')
+        and g.sections <@ (c.sections || 'handling'::text) and access.in_time(c.expires_on, null))
+    when g.lawful_basis = 'override' then exists (
+      select 1 from overrides o where o.id = g.override_id and o.case_id = g.case_id and o.status = 'approved'
+        and o.requested_by = g.given_by and o.recipient_id = g.organisation_id
+        and o.purpose in (service, 'care_coordination') and g.sections <@ (o.sections || 'handling'::text)
+        and access.in_time(o.expires_on, null))
+    else g.lawful_basis is not null end;
+end $$;
+
 -- What may be given: every grant names a carrier that its giver really holds, a receiver that carrier really names, and
 -- sections its giver reads (or, for hand-over, verification and return, those the contract fixes). Nothing is given to oneself.
 create function access.caller_may_give(g public.case_parties) returns boolean
@@ -199,16 +217,18 @@ begin
     return false;
   end if;
   if g.carrier = 'handover' then
-    return g.sections <@ access.handover_sections() and access.caller_has_custody(g.case_id) and exists (
+    return g.lawful_basis = 'custody' and g.sections <@ access.handover_sections()
+      and access.caller_has_custody(g.case_id) and exists (
       select 1 from handovers h join handover_cases hc on hc.handover_id = h.id
       where h.id = g.carrier_id and hc.case_id = g.case_id and h.giver_id = g.given_by
         and h.receiver_id = g.organisation_id and h.status = 'proposed');
   elsif g.carrier = 'verification' then
-    return exists (
+    return g.lawful_basis = 'verification' and exists (
       select 1 from verifications v where v.id = g.carrier_id and v.case_id = g.case_id and v.requester_id = g.given_by
         and v.verifier_id = g.organisation_id and g.sections <@ access.verifier_sections(v.kind));
   elsif g.carrier = 'return' then
-    return g.sections <@ access.handover_sections() and access.caller_has_custody(g.case_id) and exists (
+    return g.lawful_basis = 'custody' and g.sections <@ access.handover_sections()
+      and access.caller_has_custody(g.case_id) and exists (
       select 1 from return_persons p join returns r on r.id = p.return_id
       where p.id = g.carrier_id and p.case_id = g.case_id and p.expected and r.announcer_id = g.given_by
         and r.gate_id = g.organisation_id);
@@ -216,13 +236,9 @@ begin
   return exists (
       select 1 from referrals r where r.id = g.carrier_id and r.case_id = g.case_id
         and g.given_by in (r.sender_id, r.custodian_id) and r.receiver_id = g.organisation_id
-        and g.sections <@ (r.sections || 'handling'::text))
+        and g.sections <@ (r.sections || 'handling'::text) and access.basis_covers(g, r.service))
     and g.sections <@ (access.caller_sections(g.case_id) || 'handling'::text || case when g.consent_id is not null and
-      (select treats from organisations where id = g.organisation_id) then '{health}'::text[] else '{}' end)
-    and (g.consent_id is null or exists (
-      select 1 from consents c where c.id = g.consent_id and c.case_id = g.case_id and c.status = 'given'
-        and c.recipient_id = g.organisation_id and g.sections <@ (c.sections || 'handling'::text)
-        and (c.expires_on is null or c.expires_on >= access.today())));
+      (select treats from organisations where id = g.organisation_id) then '{health}'::text[] else '{}' end);
 end $$;
 
 -- What a move changes on rows the mover may not write ----------------------------------------------------------------
@@ -265,6 +281,9 @@ begin
   if new.consent_id is not null then
     select expires_on, status = 'given' into new.expires_on, new.consent_live
       from consents where id = new.consent_id for share;
+  elsif new.override_id is not null then
+    select expires_on, status = 'approved' into new.expires_on, new.consent_live
+      from overrides where id = new.override_id for share;
   end if;
   new.carrier_live := case new.carrier
     when 'handover' then exists (select 1 from handovers where id = new.carrier_id and status = 'proposed')
@@ -503,7 +522,8 @@ create function access.case_accesses(wanted uuid, from_at timestamptz, from_id u
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select a.id, a.at, a.event, a.organisation_id = access.caller_org(), a.agency,
          case when a.organisation_id = access.caller_org() then a.officer end, a.purpose, a.sections,
-         (a.facts ->> 'break_glass')::uuid
+         (select (g ->> 'carrier_id')::uuid from jsonb_array_elements(a.facts -> 'grants') g
+          where g ->> 'carrier' = 'break_glass' limit 1)
   from audit_entries a
   where a.case_id = wanted and access.caller_takes_part_in(wanted) and a.event like '%.read'
     and case when backwards then (a.at, a.id) < (from_at, from_id) else (a.at, a.id) > (from_at, from_id) end
@@ -768,6 +788,128 @@ end $$;
 
 -- consent and overrides: functions and triggers
 
+-- Under what this caller reads the case now. It is recorded with every read, so that the custodian can say of each
+-- disclosure what it rested on.
+create function access.caller_grants(wanted uuid) returns jsonb
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return coalesce((
+    select jsonb_agg(jsonb_strip_nulls(to_jsonb(held)) order by held.carrier, held.carrier_id) from (
+      select 'custody' as carrier, null::uuid as carrier_id, null::uuid as consent_id, null::uuid as override_id,
+             null::text as lawful_basis, c.custodian_sections as sections
+      from cases c where c.id = wanted and c.custodian_id = access.caller_org()
+      union all
+      select p.carrier, p.carrier_id, p.consent_id, p.override_id, p.lawful_basis, p.sections from case_parties p
+      where p.case_id = wanted and p.organisation_id = access.caller_org() and p.live
+        and access.in_time(p.expires_on, p.expires_at)) held), '[]');
+end $$;
+
+-- Whether what a referral rested on has ended, for its parties: the sender looks for another, and the receiver keeps
+-- the row and its own words.
+create function access.basis_ended(referral uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (
+    select 1 from referrals r join case_parties p on p.carrier = 'referral' and p.carrier_id = r.id
+    where r.id = referral and access.caller_org() in (r.sender_id, r.receiver_id, r.custodian_id)
+      and not (p.consent_live and access.in_time(p.expires_on, p.expires_at)));
+end $$;
+
+-- Invoker's rights: of the referrals that rest on a consent or an override, those that the caller sees.
+create function access.affected_referrals(basis uuid) returns table (id uuid, status text) language sql stable as $$
+  select r.id, r.status from public.case_parties p join public.referrals r on r.id = p.carrier_id
+  where p.carrier = 'referral' and (p.consent_id = basis or p.override_id = basis) order by r.created_at, r.id
+$$;
+
+-- Asked by one, approved by another of the same organisation while it has custody, as the connection says who they are.
+create function access.override_before_update() returns trigger language plpgsql as $$
+declare approves boolean := new.status = 'approved' and old.status <> 'approved';
+begin
+  if approves then
+    new.approved_at := now();
+  end if;
+  if (new.status = 'requested' and old.status <> 'requested')
+      or (approves and (old.expires_on < access.today() or old.requested_by is distinct from access.caller_org()
+                        or new.approved_client is distinct from access.caller_client()
+                        or new.approved_officer is distinct from access.caller_officer()))
+      or (not approves and (new.approved_client, new.approved_officer, new.approved_at)
+          is distinct from (old.approved_client, old.approved_officer, old.approved_at)) then
+    raise insufficient_privilege using message = 'an override is approved once, by a second person of those who asked';
+  end if;
+  return new;
+end $$;
+
+create function access.override_after_status() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update case_parties set consent_live = (new.status = 'approved') where override_id = new.id;
+  return null;
+end $$;
+
+create trigger ended before update of status on overrides for each row
+  execute function access.ended_stays_ended('withdrawn', 'expired');
+create trigger second_person before update on overrides for each row execute function access.override_before_update();
+create trigger withdrawal after update of status on overrides for each row
+  when (old.status is distinct from new.status) execute function access.override_after_status();
+
+-- Consents and overrides whose last day is over, each told once however many workers sweep: reads ended with that day,
+-- this is how those who rely on them learn of it.
+create function access.sweep_bases(most int) returns int
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare told int; batch int := least(greatest(coalesce(most, 0), 0), 1000);
+begin
+  with due_consents as materialized (
+    select id from consents where status = 'given' and expires_on < access.today()
+      order by expires_on limit batch for update skip locked
+  ), due_overrides as materialized (
+    select id from overrides where status in ('requested', 'approved') and expires_on < access.today()
+      order by expires_on limit batch for update skip locked
+  ), over as (
+    update consents c set status = 'expired', version = c.version + 1, updated_at = now() from due_consents d
+      where c.id = d.id returning 'consent' as thing, c.id, c.case_id, c.recorded_by as by, c.recipient_id
+  ), lapsed as (
+    update overrides o set status = 'expired', version = o.version + 1, updated_at = now() from due_overrides d
+      where o.id = d.id returning 'override' as thing, o.id, o.case_id, o.requested_by as by, o.recipient_id
+  ), ended as materialized (select * from over union all select * from lapsed), entries as (
+    insert into audit_entries (id, at, request_id, client_id, organisation_id, agency, event, subject_type, subject_id,
+                               case_id, parties, sections, facts)
+      select gen_random_uuid(), clock_timestamp(), e.id, 'sweep', e.by, 'operator', e.thing || '.expired', e.thing, e.id,
+             e.case_id, array[e.recipient_id, e.by, c.custodian_id], '{}', '{}'
+      from ended e join cases c on c.id = e.case_id
+  )
+  insert into outbox_events (id, at, type, subject_type, subject_id, case_id, organisation_id)
+    select gen_random_uuid(), clock_timestamp(), thing || '.expired', thing, id, case_id, by from ended;
+  get diagnostics told = row_count;
+  return told;
+end $$;
+
+-- What was shown to whom, newest first, for the custodian alone: every recorded read, under the grants that its reader
+-- then held; and the preview of a referral, which is its receiver's from the moment it was sent or confirmed.
+create function access.case_disclosures(wanted uuid, from_at timestamptz, from_id uuid, most int,
+    backwards boolean default false)
+  returns table (id uuid, at timestamptz, event text, subject_type text, subject_id uuid, own boolean, agency text,
+                 officer text, purpose text, sections text[], grants jsonb)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select a.id, a.at, a.event, a.subject_type, a.subject_id,
+         coalesce(shown.id, a.organisation_id) = access.caller_org(), coalesce(shown.agency, a.agency),
+         case when shown.id is null and a.organisation_id = access.caller_org() then a.officer end,
+         case when shown.id is null then a.purpose end, a.sections,
+         case when shown.id is null then coalesce(a.facts -> 'grants', '[]') else coalesce((
+           select jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+             'carrier', p.carrier, 'carrier_id', p.carrier_id, 'consent_id', p.consent_id,
+             'override_id', p.override_id, 'lawful_basis', p.lawful_basis, 'sections', p.sections)))
+           from case_parties p where p.carrier = 'referral' and p.carrier_id = a.subject_id), '[]') end
+  from audit_entries a left join organisations shown on shown.id = case a.event
+    when 'referral.sent' then a.parties[1]
+    when 'referral.confirmed' then (select r.receiver_id from referrals r where r.id = a.subject_id) end
+  where a.case_id = wanted and access.caller_has_custody(wanted)
+    and ((a.event like '%.read' and a.event <> 'disclosures.read') or shown.id is not null)
+    and case when backwards then (a.at, a.id) > (from_at, from_id) else (a.at, a.id) < (from_at, from_id) end
+    and (a.subject_type <> 'protection' or a.organisation_id = access.caller_org()
+         or 'refuge' = any ((select access.caller_sections(wanted))::text[]))
+  order by case when backwards then a.at end, case when backwards then a.id end, a.at desc, a.id desc limit most
+$$;
+
 -- searches, contact requests and exclusions: functions and triggers
 
 -- break-glass: functions and triggers
@@ -808,15 +950,6 @@ begin
   return exists (select 1 from break_glass b where b.id = wanted and b.organisation_id = access.caller_org()
                  and b.status = 'requested' and b.asked_until > now()
                  and not access.caller_barred(b.case_id) and not access.case_is_protected(b.case_id));
-end $$;
-
--- The break-glass by which the caller sees the case now, if it does.
-create function access.caller_break_glass(wanted uuid) returns uuid
-  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-begin
-  return (select p.carrier_id from case_parties p where p.case_id = wanted and p.organisation_id = access.caller_org()
-          and p.carrier = 'break_glass' and p.live and access.in_time(p.expires_on, p.expires_at)
-          order by p.expires_at desc limit 1);
 end $$;
 
 create function access.break_glass_before_insert() returns trigger
@@ -1491,8 +1624,8 @@ create policy visible on case_parties for select using (
   or access.caller_has_custody(case_id));
 create policy given on case_parties for insert with check (access.caller_may_give(case_parties));
 grant select on case_parties to app_api;
-grant insert (id, case_id, organisation_id, given_by, carrier, carrier_id, sections, consent_id, lawful_basis)
-  on case_parties to app_api;
+grant insert (id, case_id, organisation_id, given_by, carrier, carrier_id, sections, consent_id, lawful_basis,
+              override_id) on case_parties to app_api;
 
 create policy visible on case_links for select using (
   access.caller_takes_part_in(case_id) and access.caller_takes_part_in(linked_case_id));
@@ -1632,8 +1765,9 @@ grant update (status, claimant_id, reason, outcome, acknowledged_at, accepted_at
               updated_at) on referrals to app_api;
 
 create policy visible on referral_previews for select using (
-  exists (select 1 from referrals r where r.id = referral_id and coalesce(r.sender_id = (select access.caller_org())
-    or r.receiver_id = (select access.caller_org()) or r.custodian_id = (select access.caller_org()), false)));
+  exists (select 1 from referrals r where r.id = referral_id and (
+    coalesce(r.sender_id = (select access.caller_org()) or r.custodian_id = (select access.caller_org()), false)
+    or (coalesce(r.receiver_id = (select access.caller_org()), false) and not access.basis_ended(r.id)))));
 create policy sent on referral_previews for insert with check (
   exists (select 1 from referrals r where r.id = referral_id and r.sender_id = (select access.caller_org())));
 grant select, insert on referral_previews to app_api;
@@ -1642,7 +1776,7 @@ create policy visible on referral_texts for select using (
   coalesce(author_id = (select access.caller_org()), false) or exists (
     select 1 from referrals r where r.id = referral_id and (
       coalesce(r.sender_id = (select access.caller_org()) or r.custodian_id = (select access.caller_org()), false)
-      or (coalesce(r.receiver_id = (select access.caller_org()), false)
+      or (coalesce(r.receiver_id = (select access.caller_org()), false) and not access.basis_ended(r.id)
           and (kind <> 'note' or r.status in ('accepted', 'in_service'))))));
 create policy added on referral_texts for insert with check (
   author_id = (select access.caller_org()) and exists (
@@ -1671,6 +1805,21 @@ create policy held on follow_ups for insert with check (
 grant select, insert on follow_ups to app_api;
 
 -- consent and overrides: policies
+
+-- Whoever asked, and the custodian. The receiver learns from its referral on what that rests.
+create policy visible on overrides for select using (
+  coalesce(requested_by = (select access.caller_org()), false) or access.caller_has_custody(case_id));
+create policy asked on overrides for insert with check (
+  requested_by = (select access.caller_org()) and recipient_id <> requested_by and access.caller_has_custody(case_id)
+  and status = 'requested' and asked_client = access.caller_client() and asked_officer = access.caller_officer()
+  and sections <@ access.caller_sections(case_id));
+create policy moved on overrides for update using (true) with check (
+  access.caller_has_custody(case_id)
+  or (status = 'withdrawn' and coalesce(requested_by = (select access.caller_org()), false)));
+grant select on overrides to app_api;
+grant insert (id, case_id, requested_by, recipient_id, purpose, sections, reason, text_sealed, expires_on, asked_client,
+              asked_officer) on overrides to app_api;
+grant update (status, approved_client, approved_officer, withdrawal_sealed, version, updated_at) on overrides to app_api;
 
 -- searches, contact requests and exclusions: policies
 

@@ -19,6 +19,7 @@ from tests.factories import (
     a_verification_with_words,
     an_action,
     an_assessment,
+    an_override,
 )
 from tests.personas import PERSONAS, Clients, Story
 from tests.receptions import NOT_FOUND, a_list, a_reception, people
@@ -62,6 +63,7 @@ async def _lived_records(clients: Clients, story: Story) -> None:
     said = {"kind": "addition", "value": "Có sẹo ở tay trái."}
     await clients.ok("demo-border", "PUT", f"/v1/intakes/{story.intake}/supplements/{uuid4()}", said)
     path = f"/v1/cases/{story.case}"
+    await an_override(clients, story)
     await a_guardian(clients, story.child)
     await an_assessment(clients, story.child)
     await clients.ok("demo-labour", "POST", f"{path}/notes", {"text": "Gọi lại thứ hai."})

@@ -45,6 +45,7 @@ CODED = {
     "handover": Coded(cases.HANDOVER, cases.HandoverStatus, cases.HandoverAction, cases.HandoverRole),
     "return": Coded(returns.RETURN, returns.Status, returns.Action, returns.Role),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
+    "override": Coded(cases.OVERRIDE, cases.OverrideStatus, cases.OverrideAction, cases.OverrideRole),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),
     "break_glass": Coded(break_glass.BREAK_GLASS, break_glass.Status, break_glass.Action, break_glass.Role),
     "notice": Coded(notices.NOTICE, notices.Status, notices.Action, notices.Role),

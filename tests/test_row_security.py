@@ -30,6 +30,7 @@ PERSONAL = [
     "handovers",
     "handover_cases",
     "consents",
+    "overrides",
     "case_notes",
     "corrections",
     "intakes",
@@ -76,7 +77,7 @@ PERSONAL = [
 """Every table that holds or points to a person, typed by hand; `outbox_events` is not readable at all."""
 THE_CASE = ["cases", "case_sections", "case_entries", "case_links", "case_lookups", "case_notes", "corrections"]
 THE_CASE += ["guardians", "assessments", "consents", "plans", "intake_contents", "verifications", "verification_texts"]
-THE_CASE += ["protections", "verification_evidence", "applications", "disbursements"]
+THE_CASE += ["overrides", "protections", "verification_evidence", "applications", "disbursements"]
 """What is of the case itself, and so of nobody whose part in it is over."""
 SECTIONS_READ = "select access.caller_sections($1)"
 

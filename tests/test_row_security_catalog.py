@@ -20,6 +20,7 @@ UPDATED = {
     "handovers": "status reason answer_sealed confirmation_sealed version updated_at",
     "notices": "status acknowledged_at version updated_at",
     "consents": "status revocation_sealed withdrawn_for version updated_at",
+    "overrides": "status approved_client approved_officer withdrawal_sealed version updated_at",
     "case_links": "relation keep_together",
     "guardians": "sealed conflict_of_interest ends_on version updated_at",
     "verifications": "status reason extended_at result grounds evidence_sources certificate_sealed concluded_at"

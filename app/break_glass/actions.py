@@ -53,7 +53,7 @@ VIEW: Select[Any] = select(
 
 def in_status(status: Status | None) -> Select[Any]:
     """Those in this status as it is shown; all of them for None."""
-    return VIEW if status is None else VIEW.where(STATUS == str(status))
+    return VIEW if status is None else VIEW.where(STATUS.in_([str(status)]))
 
 
 def roles(tx: Tx, row: Row[Any]) -> list[Role]:

@@ -1,6 +1,6 @@
 """Writes and shared reads of a case: opening it with its sections, changing sections, closing, reopening."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -66,10 +66,17 @@ async def readable_sections(tx: Tx, case_id: UUID) -> frozenset[str]:
     return frozenset(await tx.scalar(select(func.access.caller_sections(case_id))))
 
 
+async def contents(tx: Tx, key: DataKey, case_id: UUID, sections: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The content of these sections, the appended ones apart; empty where nothing was said or it is not this caller's
+    to read. Nothing else is opened."""
+    stored = select(CaseSection).where(CaseSection.case_id == case_id, CaseSection.section.in_(sections))
+    found = {row.section: from_columns(tx, key, row) for row in await tx.all(stored)}
+    return {name: found.get(name, {}) for name in sections if name not in APPENDED}
+
+
 async def section_content(tx: Tx, case_id: UUID, section: Section) -> dict[str, Any]:
-    """One section's content, empty when nothing was said or it is not this caller's to read."""
-    row = await tx.first(select(CaseSection).where(CaseSection.case_id == case_id, CaseSection.section == section))
-    return from_columns(tx, await case_key(tx, case_id), row) if row else {}
+    """One section's content, as `contents` gives it."""
+    return (await contents(tx, await case_key(tx, case_id), case_id, [section]))[section]
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ from sqlalchemy.engine import Row
 from app.auth.scopes import Capability
 from app.cases.actions import lock_case, section_content
 from app.cases.custody_models import Consent
-from app.cases.custody_schemas import ConsentIn, ConsentOut, RevocationIn
+from app.cases.custody_schemas import ConsentIn, ConsentItem, ConsentOut, RevocationIn
 from app.cases.guardians import check_guardian
 from app.cases.keys import case_key, seal, unseal
 from app.cases.lifecycle import CONSENT, ConsentAction, ConsentRole, ConsentStatus
 from app.cases.models import Case
+from app.cases.parties import affected_referrals
 from app.cases.sections import Section
 from app.db import Tx
 from app.etags import etag
@@ -83,7 +84,9 @@ async def revoke(tx: Tx, consent_id: UUID, body: RevocationIn) -> UUID:
     roles = await _roles(tx, row)
     next_status(CONSENT, _status(row), ConsentAction.REVOKE, roles)
     await advance(tx, Consent, row, (CONSENT, ConsentAction.REVOKE, roles), revocation_sealed=sealed)
-    record(tx, Event.CONSENT_REVOKED, _subject(row.id, row.case_id), parties=[row.recipient_id, row.recorded_by])
+    custodian_id = await tx.scalar(select(Case.custodian_id).where(Case.id == row.case_id))
+    parties = [row.recipient_id, row.recorded_by, custodian_id]
+    record(tx, Event.CONSENT_REVOKED, _subject(row.id, row.case_id), parties=parties)
     return consent_id
 
 
@@ -105,23 +108,27 @@ def _subject(consent_id: UUID, case_id: UUID) -> Subject:
 
 
 async def show_consent(tx: Tx, consent_id: UUID) -> ConsentOut:
-    """The consent, `expired` from the day after its last one."""
+    """The consent, `expired` from the day after its last one. Who agreed for a child is a person too, named to recorder
+    and custodian only; that reading is recorded."""
     row = await tx.one(select(Consent).where(Consent.id == consent_id))
-    return await consent_out(tx, row)
-
-
-async def consent_out(tx: Tx, row: Row[Any]) -> ConsentOut:
-    status = _status(row)
     guardian = {"guardian_id": row.guardian_id} if row.guardian_id else None
-    if row.guardian_sealed:
+    if row.guardian_sealed and await _roles(tx, row):
         key = await case_key(tx, row.case_id)
         guardian = unseal(tx, key, Place("consents", "guardian", row.id), row.guardian_sealed)
-    return ConsentOut.model_validate(
-        {
-            **row._mapping,
-            "status": status,
-            "guardian": guardian,
-            "available_actions": available_actions(CONSENT, status, await _roles(tx, row)),
-            "etag": etag(tx, row.id, row.version, status),
-        }
-    )
+        record(tx, Event.GUARDIAN_READ, _subject(row.id, row.case_id))
+    more = {"guardian": guardian, "affected_referrals": await affected_referrals(tx, consent_id)}
+    return ConsentOut.model_validate({**await _shown(tx, row), **more})
+
+
+async def consent_item(tx: Tx, row: Row[Any]) -> ConsentItem:
+    return ConsentItem.model_validate(await _shown(tx, row))
+
+
+async def _shown(tx: Tx, row: Row[Any]) -> dict[str, Any]:
+    status = _status(row)
+    return {
+        **row._mapping,
+        "status": status,
+        "available_actions": available_actions(CONSENT, status, await _roles(tx, row)),
+        "etag": etag(tx, row.id, row.version, status),
+    }

@@ -89,4 +89,48 @@ class Consent(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
-    __table_args__ = (CheckConstraint("status in ('given', 'revoked', 'expired')", name="status"),)
+    __table_args__ = (
+        CheckConstraint("status in ('given', 'revoked', 'expired')", name="status"),
+        Index("ix_consents_expires_on", "expires_on", postgresql_where=text("status = 'given'")),
+    )
+
+
+class Override(Base):
+    """A decision of two officers to disclose without the person's consent: to one receiver, for one purpose, these
+    sections, until a day. `text_sealed` says why consent could not be had, `withdrawal_sealed` why it ended."""
+
+    __tablename__ = "overrides"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    requested_by: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    recipient_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
+    purpose: Mapped[str]
+    sections: Mapped[list[str]]
+    reason: Mapped[str]
+    text_sealed: Mapped[bytes | None]
+    expires_on: Mapped[date]
+    asked_client: Mapped[str]
+    asked_officer: Mapped[str]
+    approved_client: Mapped[str | None]
+    approved_officer: Mapped[str | None]
+    approved_at: Mapped[datetime | None]
+    withdrawal_sealed: Mapped[bytes | None]
+    status: Mapped[str] = mapped_column(server_default="requested")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (
+        CheckConstraint("status in ('requested', 'approved', 'withdrawn', 'expired')", name="status"),
+        CheckConstraint("cardinality(sections) > 0", name="sections"),
+        CheckConstraint("asked_client <> '' and asked_officer <> ''", name="asked"),
+        CheckConstraint("approved_client <> asked_client and approved_officer <> asked_officer", name="second_person"),
+        CheckConstraint(
+            "num_nonnulls(approved_client, approved_officer, approved_at)"
+            " = any (case status when 'requested' then '{0}' when 'approved' then '{3}' else '{0,3}' end::int[])",
+            name="approved",
+        ),
+        Index("ix_overrides_case_id", "case_id", text("created_at desc"), text("id desc")),
+        Index("ix_overrides_expires_on", "expires_on", postgresql_where=text("status in ('requested', 'approved')")),
+    )

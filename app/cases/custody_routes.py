@@ -14,6 +14,7 @@ from app.cases.custody_schemas import (
     CancellationIn,
     Confirmation,
     ConsentIn,
+    ConsentItem,
     ConsentOut,
     HandoverIn,
     HandoverItem,
@@ -135,14 +136,14 @@ async def give_consent(case_id: UUID, body: ConsentIn, call: Consents) -> Any:
 
 
 @router.get("/cases/{case_id}/consents", summary="Các sự đồng ý của hồ sơ · Consents of a case")
-async def list_consents(case_id: UUID, call: Lists, page: PageQuery) -> Page[ConsentOut]:
+async def list_consents(case_id: UUID, call: Lists, page: PageQuery) -> Page[ConsentItem]:
     """Mà cơ quan bạn ghi, nhận, hoặc quản lý. · Those you recorded, received, or hold custody over."""
 
     async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
         await reads.must_see(tx, case_id)
         query = select(Consent).where(Consent.case_id == case_id)
         rows = await tx.all(newest(query, Consent, cursor, limit))
-        return [await consents.consent_out(tx, row) for row in rows]
+        return [await consents.consent_item(tx, row) for row in rows]
 
     return await call.page(fetch, lambda _, item: item, filters={}, page=page)
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.cases.schemas import Clocked, DutyOwed, Out
@@ -178,32 +178,43 @@ class Guardian(Wire):
         return self
 
 
+def _known_purpose(value: str) -> str:
+    if not any(code_list(name).find(value, today()) for name in ("service", "purpose_of_use")):
+        raise PydanticCustomError("unknown_code", "Unknown.", {"list": "service, purpose_of_use"})
+    return value
+
+
+def _not_over(value: date) -> date:
+    if value < today():
+        raise PydanticCustomError("out_of_range", "Already over.")
+    return value
+
+
+Purpose = Annotated[str, AfterValidator(_known_purpose)]
+LastDay = Annotated[Day, AfterValidator(_not_over)]
+
+
 class ConsentIn(Wire):
     recipient_id: UUID
-    purpose: str
+    purpose: Purpose
     sections: Annotated[list[Section], Field(min_length=1, max_length=11)]
     language: Language
     method: Annotated[str, coded("consent_method")]
-    expires_on: Day | None = None
+    expires_on: LastDay | None = None
     guardian: Guardian | None = None
     own_agreement: bool | None = None
 
-    @field_validator("expires_on")
-    @classmethod
-    def _not_over(cls, value: date | None) -> date | None:
-        if value is not None and value < today():
-            raise PydanticCustomError("out_of_range", "Already over.")
-        return value
 
-    @field_validator("purpose")
-    @classmethod
-    def _known_purpose(cls, value: str) -> str:
-        if not any(code_list(name).find(value, today()) for name in ("service", "purpose_of_use")):
-            raise PydanticCustomError("unknown_code", "Unknown.", {"list": "service, purpose_of_use"})
-        return value
+class AffectedReferral(Out):
+    """A referral that rests on the consent or override."""
+
+    id: UUID
+    status: str
 
 
-class ConsentOut(Out):
+class ConsentItem(Out):
+    """A consent in a list: whose guardian agreed is read by its id."""
+
     id: UUID
     case_id: UUID
     recorded_by: UUID
@@ -213,7 +224,6 @@ class ConsentOut(Out):
     language: str
     method: str
     expires_on: date | None
-    guardian: Guardian | None
     own_agreement: bool | None
     withdrawn_for: Annotated[UUID | None, Field(description="The guardian whose conflict of interest ended it.")]
     status: str
@@ -221,6 +231,13 @@ class ConsentOut(Out):
     updated_at: datetime
     available_actions: list[str]
     etag: str
+
+
+class ConsentOut(ConsentItem):
+    """`affected_referrals`: those that rest on it, as far as you see them; they end with it."""
+
+    guardian: Guardian | None
+    affected_referrals: list[AffectedReferral]
 
 
 class RevocationIn(Wire):

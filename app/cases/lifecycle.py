@@ -1,4 +1,4 @@
-"""Moves of a case, a hand-over and a consent, as the contract lists them."""
+"""Moves of a case, a hand-over, a consent and its override, as the contract lists them."""
 
 from enum import StrEnum
 
@@ -72,4 +72,39 @@ class ConsentRole(StrEnum):
 CONSENT: Table = {
     (ConsentStatus.GIVEN, ConsentAction.REVOKE): Step(ConsentStatus.REVOKED, ConsentRole.CUSTODIAN, ConsentRole.GIVER),
     (ConsentStatus.GIVEN, ConsentAction.EXPIRE): Step(ConsentStatus.EXPIRED, ConsentRole.CLOCK),
+}
+
+
+class OverrideStatus(StrEnum):
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class OverrideAction(StrEnum):
+    APPROVE = "approve"
+    WITHDRAW = "withdraw"
+    EXPIRE = "expire"
+
+
+class OverrideRole(StrEnum):
+    """`second`: whoever approves for the organisation that asked, while it has custody. `asker`: that organisation."""
+
+    CUSTODIAN = "custodian"
+    ASKER = "asker"
+    SECOND = "second"
+    CLOCK = "clock"
+
+
+OVERRIDE: Table = {
+    (OverrideStatus.REQUESTED, OverrideAction.APPROVE): Step(OverrideStatus.APPROVED, OverrideRole.SECOND),
+    **{
+        (status, OverrideAction.WITHDRAW): Step(OverrideStatus.WITHDRAWN, OverrideRole.CUSTODIAN, OverrideRole.ASKER)
+        for status in (OverrideStatus.REQUESTED, OverrideStatus.APPROVED)
+    },
+    **{
+        (status, OverrideAction.EXPIRE): Step(OverrideStatus.EXPIRED, OverrideRole.CLOCK)
+        for status in (OverrideStatus.REQUESTED, OverrideStatus.APPROVED)
+    },
 }

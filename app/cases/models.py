@@ -139,6 +139,7 @@ class CaseParty(Base):
     sections: Mapped[list[str]]
     consent_id: Mapped[UUID | None]
     lawful_basis: Mapped[str | None]
+    override_id: Mapped[UUID | None] = mapped_column(ForeignKey("overrides.id"))
     expires_on: Mapped[date | None]
     expires_at: Mapped[datetime | None]
     carrier_live: Mapped[bool] = mapped_column(server_default=text("false"))
@@ -155,6 +156,7 @@ class CaseParty(Base):
             "carrier <> 'break_glass' or (expires_at is not null and expires_at <= created_at + '01:00:00'::interval)",
             name="an_hour",
         ),
+        CheckConstraint("(override_id is null) = (lawful_basis is distinct from 'override')", name="override"),
         Index("ix_case_parties_organisation_id_case_id", "organisation_id", "case_id", postgresql_where=text("live")),
         Index(
             "ix_case_parties_organisation_id_created",
@@ -166,6 +168,7 @@ class CaseParty(Base):
         Index("ix_case_parties_case_id", "case_id"),
         Index("ix_case_parties_carrier_id", "carrier_id"),
         Index("ix_case_parties_consent_id", "consent_id"),
+        Index("ix_case_parties_override_id", "override_id", postgresql_where=text("override_id is not null")),
     )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
+from sqlalchemy.engine import Row
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.cases.models import CaseParty
@@ -20,8 +21,10 @@ async def grant(
     *,
     consent_id: UUID | None = None,
     lawful_basis: str | None = None,
+    override_id: UUID | None = None,
 ) -> None:
-    """One party row, as live as its carrier (hand-over, verification, referral) and its consent: triggers keep that.
+    """One party row, as live as its carrier (hand-over, verification, referral) and its consent or override: triggers
+    keep that.
 
     The database refuses a row whose carrier is not the caller's or names another receiver, and sections beyond what the
     caller may give.
@@ -38,6 +41,7 @@ async def grant(
             sections=sections,
             consent_id=consent_id,
             lawful_basis=lawful_basis,
+            override_id=override_id,
         )
     )
 
@@ -48,3 +52,8 @@ async def holders(tx: Tx, case_id: UUID, section: str) -> list[UUID]:
         CaseParty.case_id == case_id, CaseParty.live, CaseParty.sections.contains([section])
     )
     return [party.organisation_id for party in await tx.all(live)]
+
+
+async def affected_referrals(tx: Tx, basis_id: UUID) -> Sequence[Row[Any]]:
+    """The referrals that rest on a consent or an override, as far as the caller sees them."""
+    return await tx.all(select(func.access.affected_referrals(basis_id).table_valued("id", "status")))

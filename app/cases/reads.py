@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, Text, Uuid, func, literal, literal_column, or_, select, union_all
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Row
 
-from app.cases.actions import roles, subject
+from app.cases.actions import contents, roles, subject
 from app.cases.keys import case_key, unseal
 from app.cases.lifecycle import CASE
 from app.cases.models import Case, CaseEntry, CaseLink, CaseLookup, CaseParty, CaseSection
@@ -19,18 +19,19 @@ from app.cases.schemas import (
     CaseLinkOut,
     CaseOut,
     CaseState,
+    DisclosureEntry,
     SearchIn,
     SearchOut,
     SectionsOut,
     TimelineEntry,
 )
-from app.cases.sections import APPENDED, Section, from_columns
+from app.cases.sections import APPENDED, Section
 from app.db import Tx
 from app.etags import etag
 from app.journal import Event, Subject, record
 from app.lifecycles import available_actions
 from app.pages import Cursor, Ts, keyset, newest
-from app.problems import NotFound
+from app.problems import NotFound, NotYourMove
 from app.vault import DataKey, Place
 
 _SECTION_VERSIONS = (
@@ -43,6 +44,7 @@ _ENTRY_COUNT = (
     select(func.count()).select_from(CaseEntry).where(CaseEntry.case_id == Case.id).scalar_subquery().label("entries")
 )
 _SECTIONS = func.access.caller_sections(Case.id, type_=ARRAY(Text())).label("readable")
+_GRANTS = func.access.caller_grants(Case.id, type_=JSONB()).label("grants")
 CASE_VIEW = select(Case, _SECTIONS, _SECTION_VERSIONS, _ENTRY_COUNT)
 """A case with what its entity tag needs: the versions of what this caller may see, and nothing of the rest."""
 
@@ -87,14 +89,14 @@ def newest_of_case(
 
 async def show_case(tx: Tx, case_id: UUID) -> CaseOut:
     """One case with the sections this caller reads; the reading is recorded with them."""
-    row = await case_row(tx, case_id)
+    row = await tx.one(CASE_VIEW.add_columns(_GRANTS).where(Case.id == case_id))
     readable = frozenset(row.readable)
     key = await case_key(tx, case_id)
-    sections: dict[str, Any] = {name: {} for name in readable - APPENDED}
-    for stored in await tx.all(select(CaseSection).where(CaseSection.case_id == case_id)):
-        sections[stored.section] = from_columns(tx, key, stored)
-    sections.update(await _entries(tx, key, case_id, readable))
-    record(tx, Event.CASE_READ, subject(case_id), sections=readable, **await _grant(tx, case_id))
+    sections: dict[str, Any] = {
+        **await contents(tx, key, case_id, readable),
+        **await _entries(tx, key, case_id, readable),
+    }
+    record(tx, Event.CASE_READ, subject(case_id), sections=readable, grants=row.grants)
     links = await tx.all(select(CaseLink).where(CaseLink.case_id == case_id).order_by(CaseLink.linked_case_id))
     return CaseOut(
         **_item(tx, row),
@@ -105,12 +107,6 @@ async def show_case(tx: Tx, case_id: UUID) -> CaseOut:
         ],
         available_actions=available_actions(CASE, row.status, roles(tx, row)),
     )
-
-
-async def _grant(tx: Tx, case_id: UUID) -> dict[str, Any]:
-    """What of its grant the entry of a reading keeps: a break-glass is reviewed by what was read under it."""
-    break_glass_id = await tx.scalar(select(func.access.caller_break_glass(case_id)))
-    return {"break_glass": str(break_glass_id)} if break_glass_id else {}
 
 
 async def _entries(tx: Tx, key: DataKey, case_id: UUID, readable: frozenset[str]) -> dict[str, list[dict[str, Any]]]:
@@ -176,6 +172,7 @@ async def search(tx: Tx, body: SearchIn) -> SearchOut:
 
 
 _START = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))
+_END = (datetime(9999, 1, 1, tzinfo=UTC), UUID(int=0))
 
 
 async def timeline(tx: Tx, case_id: UUID, cursor: Cursor | None, limit: int) -> list[TimelineEntry]:
@@ -188,10 +185,21 @@ async def accesses(tx: Tx, case_id: UUID, cursor: Cursor | None, limit: int) -> 
     return [AccessEntry.model_validate(row) for row in await _journal(tx, "case_accesses", case_id, cursor, limit)]
 
 
-async def _journal(tx: Tx, function: str, case_id: UUID, cursor: Cursor | None, limit: int) -> Sequence[Row[Any]]:
+async def disclosures(tx: Tx, case_id: UUID, cursor: Cursor | None, limit: int) -> list[DisclosureEntry]:
+    """What was shown to whom and on what that rested, newest first; for the custodian alone."""
+    rows = await _journal(tx, "case_disclosures", case_id, cursor, limit, start=_END)
+    if not await tx.scalar(select(func.access.caller_has_custody(case_id))):
+        raise NotYourMove
+    record(tx, Event.DISCLOSURES_READ, subject(case_id))
+    return [DisclosureEntry.model_validate(row) for row in rows]
+
+
+async def _journal(
+    tx: Tx, function: str, case_id: UUID, cursor: Cursor | None, limit: int, *, start: tuple[datetime, UUID] = _START
+) -> Sequence[Row[Any]]:
     if not await tx.scalar(select(func.access.caller_takes_part_in(case_id))):
         raise NotFound
-    at, entry_id = (datetime.fromisoformat(cursor.key[0]), UUID(cursor.key[1])) if cursor else _START
+    at, entry_id = (datetime.fromisoformat(cursor.key[0]), UUID(cursor.key[1])) if cursor else start
     backwards = cursor is not None and cursor.direction == "prev"
     call = getattr(func.access, function)(case_id, at, literal(entry_id, Uuid()), limit + 1, backwards)
     rows: Select[Any] = select(literal_column("*")).select_from(call.alias("entry"))

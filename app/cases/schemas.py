@@ -250,3 +250,24 @@ class AccessEntry(Out):
     purpose: str | None
     sections: list[str]
     break_glass_id: UUID | None = None
+
+
+class Grant(Out):
+    """On what a reading rested: custody, or the carrier through which it was given, with consent, override or lawful
+    basis."""
+
+    carrier: str
+    carrier_id: UUID | None = None
+    consent_id: UUID | None = None
+    override_id: UUID | None = None
+    lawful_basis: str | None = None
+    sections: list[str]
+
+
+class DisclosureEntry(AccessEntry):
+    """What was shown to whom: a reading, or with `referral.sent` and `referral.confirmed` the preview of a referral to
+    its receiver. Without `grants`, what was shown is its reader's by the record itself, which `subject_type` names."""
+
+    subject_type: str
+    subject_id: UUID | None
+    grants: list[Grant]

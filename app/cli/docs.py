@@ -5,7 +5,7 @@ from pathlib import Path
 from app.auth.scopes import MATRIX, Agency
 from app.benefits.lifecycle import APPLICATION, DISBURSEMENT
 from app.break_glass.lifecycle import BREAK_GLASS
-from app.cases.lifecycle import CASE, CONSENT, HANDOVER
+from app.cases.lifecycle import CASE, CONSENT, HANDOVER, OVERRIDE
 from app.certificates.lifecycle import CERTIFICATE
 from app.law.diagrams import procedures_page
 from app.lifecycles import Table, diagram
@@ -26,6 +26,7 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "handover": ("Bàn giao · Hand-over", HANDOVER),
     "return": ("Chuyến trở về · Return", RETURN),
     "consent": ("Sự đồng ý · Consent", CONSENT),
+    "override": ("Quyết định thay cho sự đồng ý · Override of consent", OVERRIDE),
     "certificate": ("Giấy chứng nhận · Certificate", CERTIFICATE),
     "case": ("Hồ sơ · Case", CASE),
     "notice": ("Thông báo · Notice", NOTICE),

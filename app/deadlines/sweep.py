@@ -1,7 +1,5 @@
-"""Tells of what only the clock does: dates that approach or have passed, an hour of break-glass that is over.
-
-Once each, however many workers sweep or are killed.
-"""
+"""Tells of what only the clock does: dates that approach or have passed, consents and overrides that are over, an hour
+of break-glass that has ended. Once each, however many workers sweep or are killed."""
 
 import asyncio
 import logging
@@ -10,12 +8,13 @@ from app.db import Database
 from app.problems import Problem
 
 BATCH = 200
+_SWEEPS = ("sweep_duties", "sweep_bases", "sweep_break_glass")
 logger = logging.getLogger("referral")
 
 
 async def sweep(database: Database) -> int:
     """One round over everything that is due; how many moments were told of."""
-    return sum([await _sweep(database, each) for each in ("sweep_duties", "sweep_break_glass")])
+    return sum([await _sweep(database, function) for function in _SWEEPS])
 
 
 async def _sweep(database: Database, function: str) -> int:

@@ -1,14 +1,15 @@
 """What a form is filled with, as its reader may see it: the record it is about, the person, the bodies by name."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from app.cases.actions import readable_sections, section_content
+from app.cases.actions import contents, readable_sections
 from app.cases.custody import show_handover
 from app.cases.custody_models import Handover, HandoverCase
+from app.cases.keys import case_key
 from app.cases.models import Case
 from app.cases.sections import Section
 from app.certificates.actions import show_certificate
@@ -64,19 +65,18 @@ async def gather(tx: Tx, case_id: UUID, page: Page, record_id: UUID | None) -> F
         facts |= await _record(tx, page, await _find(tx, case_id, page, record_id))
     elif case is None or record_id not in (None, case_id):
         raise NotFound
-    persons = facts.get(page.about, {}).get("cases") or [case_id]
-    if page.sections:
-        await _must_read(tx, persons, page.sections)
-        facts |= {section: await section_content(tx, case_id, section) for section in page.sections}
-        facts["persons"] = [await _listed(tx, each) for each in persons]
+    if page.lists_persons:
+        facts["persons"] = [await _listed(tx, each, page) for each in facts[page.about]["cases"]]
+    elif page.sections:
+        facts |= await _opened(tx, case_id, page)
     return facts
 
 
-async def _must_read(tx: Tx, persons: Sequence[UUID], sections: Sequence[Section]) -> None:
-    for person in persons:
-        if missing := set(sections) - await readable_sections(tx, person):
-            faults = [FieldError(f"/sections/{name}", "not_covered") for name in sorted(missing)]
-            raise SectionsNotReadable(*faults)
+async def _opened(tx: Tx, person: UUID, page: Page) -> dict[str, dict[str, Any]]:
+    """The sections of one person that the page prints, and no other; 422 naming those that the reader lacks."""
+    if missing := page.sections - await readable_sections(tx, person):
+        raise SectionsNotReadable(*(FieldError(f"/sections/{name}", "not_covered") for name in sorted(missing)))
+    return await contents(tx, await case_key(tx, person), person, page.sections)
 
 
 async def _find(tx: Tx, case_id: UUID, page: Page, record_id: UUID | None) -> UUID:
@@ -120,10 +120,10 @@ async def _record(tx: Tx, page: Page, record_id: UUID) -> Facts:
     return facts
 
 
-async def _listed(tx: Tx, case_id: UUID) -> Facts:
+async def _listed(tx: Tx, case_id: UUID, page: Page) -> Facts:
     """One row of a list of persons."""
-    identity = await section_content(tx, case_id, Section.IDENTITY)
-    papers = (await section_content(tx, case_id, Section.PAPERS)).get("identity_documents", [])
+    opened = await _opened(tx, case_id, page)
     reference = await tx.scalar(select(Case.reference).where(Case.id == case_id))
+    papers = opened[Section.PAPERS].get("identity_documents", [])
     numbers = [paper["number"] for paper in papers if paper.get("number")]
-    return {**identity, "numbers": numbers, "reference": reference}
+    return {**opened[Section.IDENTITY], "numbers": numbers, "reference": reference, "case_id": case_id}

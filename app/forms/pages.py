@@ -1,4 +1,4 @@
-"""Which forms can be printed, what each shows and which sections its reader must be able to read.
+"""Which forms can be printed, what each shows, and so which sections its reader must be able to read.
 
 The forms themselves, with source and certainty, are `app/law/data/forms.yaml`; what a page shows is `data/pages.yaml`.
 """
@@ -54,13 +54,25 @@ About = Literal["case", "handover", "certificate", "verification", "referral", "
 
 class Page(_Shape):
     about: About
-    sections: tuple[Section, ...]
     parts: tuple[Part, ...]
     signatures: tuple[Heading, ...]
     foreign: bool = False
     outside: bool | None = None
     status: str | None = None
     kind: str | None = None
+
+    @property
+    def lists_persons(self) -> bool:
+        """Whether it prints everybody of a hand-over, one a row."""
+        return any(part.rows == "persons" for part in self.parts)
+
+    @property
+    def sections(self) -> frozenset[str]:
+        """What it prints of a person, and so what its reader must be able to read: no section more."""
+        if self.lists_persons:
+            return frozenset({Section.IDENTITY, Section.PAPERS})
+        paths = [part.rows or field.value for part in self.parts for field in part.fields]
+        return frozenset(path.partition(".")[0] for path in paths if path) & frozenset(Section)
 
 
 _FILE = Path(__file__).parent / "data" / "pages.yaml"

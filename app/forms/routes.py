@@ -58,6 +58,7 @@ async def _filled(tx: Tx, case_id: UUID, code: str, record_id: UUID | None) -> M
     regime = await tx.scalar(select(Case.regime).where(Case.id == case_id)) or regime_of(None, today())
     issuer = (await show_organisation(tx, tx.me)).name.vi
     filled = fill(page, form_of(code, regime), facts, issuer)
-    subject = Subject("form", record_id or case_id, case_id)
-    record(tx, Event.FORM_READ, subject, sections=page.sections, form=code, checksum=filled["checksum"])
+    for person in [row["case_id"] for row in facts.get("persons", [])] or [case_id]:
+        subject = Subject("form", record_id or case_id, person)
+        record(tx, Event.FORM_READ, subject, sections=page.sections, form=code, checksum=filled["checksum"])
     return filled

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import Boolean, func, select
 from sqlalchemy.engine import Row
 
 from app.auth.scopes import Capability
@@ -63,7 +63,11 @@ def roles(tx: Tx, row: Row[Any]) -> list[Role]:
 
 
 def referral_etag(tx: Tx, row: Row[Any]) -> str:
-    return etag(tx, row.id, row.version)
+    """With whether its basis has ended: who moves it must have seen that."""
+    return etag(tx, row.id, row.version, row.basis_ended)
+
+
+BASIS_ENDED: Any = func.access.basis_ended(Referral.id, type_=Boolean()).label("basis_ended")
 
 
 def _subject(row_id: UUID, case_id: UUID) -> Subject:
@@ -109,8 +113,7 @@ async def _disclosure(tx: Tx, body: ReferralIn) -> Disclosure | None:
     on_consent = receiver.treats and body.consent_id is not None
     await check_readable(tx, body.case_id, body.sections, beyond={Section.HEALTH} if on_consent else set())
     disclosure = Disclosure(body.case_id, receiver, body.service, body.sections, body.consent_id, body.lawful_basis)
-    await disclosure.check_basis(tx)
-    return disclosure
+    return await disclosure.checked(tx)
 
 
 async def _preview(tx: Tx, body: ReferralIn, case: Row[Any]) -> dict[str, Any]:
@@ -180,14 +183,13 @@ async def confirm(tx: Tx, referral_id: UUID, if_match: str | None, body: Basis) 
     receiver = await addressee(tx, row.claimant_id, "/consent_id", Capability.REFERRAL_RESPOND)
     await check_readable(tx, row.case_id, row.sections)
     disclosure = Disclosure(row.case_id, receiver, row.service, row.sections, body.consent_id, body.lawful_basis)
-    await disclosure.check_basis(tx)
-    await disclosure.grant(tx, referral_id)
+    await (await disclosure.checked(tx)).grant(tx, referral_id)
     await _record_move(tx, row, Action.CONFIRM, {})
     return referral_id
 
 
 async def _locked(tx: Tx, referral_id: UUID, if_match: str | None) -> Row[Any]:
-    row = await tx.lock(select(Referral).where(Referral.id == referral_id))
+    row = await tx.lock(select(Referral, BASIS_ENDED).where(Referral.id == referral_id))
     must_match(if_match, referral_etag(tx, row))
     return row
 

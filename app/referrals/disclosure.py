@@ -1,7 +1,8 @@
-"""What a referral discloses, and what that rests on: the person's consent, or a lawful basis fit for the receiver."""
+"""What a referral discloses, and what that rests on: the person's consent, a lawful basis fit for the receiver, or an
+override that two officers decided."""
 
 from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -9,14 +10,16 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from app.cases.actions import readable_sections
-from app.cases.custody_models import Consent
+from app.cases.custody_models import Consent, Override
+from app.cases.declines import check_without_consent
+from app.cases.lifecycle import OverrideStatus
 from app.cases.parties import grant
 from app.cases.sections import Section
 from app.db import Tx
 from app.problems import FieldError, UnknownReference
 from app.reference.codes import code_list
 from app.reference.fields import today
-from app.refusals import ConsentRequired, SectionsNotReadable
+from app.refusals import ConsentRequired, OverrideRequired, SectionsNotReadable
 
 
 async def check_readable(tx: Tx, case_id: UUID, sections: Sequence[str], *, beyond: Set[str] = frozenset()) -> None:
@@ -37,19 +40,47 @@ class Disclosure:
     sections: Sequence[str]
     consent_id: UUID | None
     lawful_basis: str | None
+    override_id: UUID | None = None
 
-    async def check_basis(self, tx: Tx) -> None:
-        """422 naming the member at fault. The database checks the consent once more when the grant is written."""
-        if self.lawful_basis:
-            self._check_lawful_basis(self.lawful_basis)
-        else:
+    async def checked(self, tx: Tx) -> "Disclosure":
+        """The same with what it rests on found and fit; 422 naming the member at fault. The database checks consent and
+        override once more when the grant is written."""
+        if self.lawful_basis is None:
             await self._check_consent(tx)
-
-    def _check_lawful_basis(self, code: str) -> None:
-        """Which agencies a basis can serve is data: to an association it serves only to protect life or a child."""
-        attributes = code_list("lawful_basis").latest(code).attributes
-        if self.receiver.agency not in attributes["receivers"] or "capability" in attributes:
+            return self
+        basis = code_list("lawful_basis").latest(self.lawful_basis).attributes
+        if "capability" in basis:
+            return replace(self, override_id=await self._override(tx))
+        # To an association a basis serves only to protect life or a child.
+        if self.receiver.agency not in basis["receivers"]:
             raise ConsentRequired(FieldError("/lawful_basis", "not_covered"))
+        await check_without_consent(tx, self.case_id, self.receiver.agency, basis, "/lawful_basis")
+        return self
+
+    async def _override(self, tx: Tx) -> UUID:
+        """The approved override that covers this, the longest of several; a withdrawal at this moment goes before or
+        after."""
+        query = select(Override.id).where(
+            Override.case_id == self.case_id,
+            Override.requested_by == tx.me,
+            Override.recipient_id == self.receiver.id,
+            Override.purpose.in_(self._purposes),
+            Override.sections.contains(sorted({*self.sections} - {Section.HANDLING})),
+            Override.status == OverrideStatus.APPROVED,
+            Override.expires_on >= today(),
+        )
+        found = await tx.first(
+            query.order_by(Override.expires_on.desc(), Override.id).limit(1).with_for_update(read=True)
+        )
+        if found is None:
+            raise OverrideRequired(FieldError("/lawful_basis", "not_covered"))
+        override_id: UUID = found.id
+        return override_id
+
+    @property
+    def _purposes(self) -> tuple[str, str]:
+        """What a consent or an override may be for, to carry a disclosure for this service."""
+        return self.service, "care_coordination"
 
     async def _check_consent(self, tx: Tx) -> None:
         query = select(Consent).where(Consent.id == self.consent_id, Consent.case_id == self.case_id)
@@ -58,12 +89,20 @@ class Disclosure:
             raise UnknownReference(FieldError("/consent_id", "unknown_reference"))
         if consent.status != "given" or (consent.expires_on is not None and consent.expires_on < today()):
             raise ConsentRequired(FieldError("/consent_id", "not_live"))
-        fits = consent.recipient_id == self.receiver.id and consent.purpose in (self.service, "care_coordination")
+        fits = consent.recipient_id == self.receiver.id and consent.purpose in self._purposes
         if not fits or set(self.sections) - set(consent.sections) - {Section.HANDLING}:
             raise ConsentRequired(FieldError("/consent_id", "not_covered"))
 
     async def grant(self, tx: Tx, referral_id: UUID) -> None:
-        """The party row: asleep until the receiver accepts, ended with the referral or its consent."""
+        """The party row: asleep until the receiver accepts, ended with the referral, its consent or its override."""
         sections = sorted({*self.sections, Section.HANDLING})
-        basis = {"consent_id": self.consent_id} if self.consent_id else {"lawful_basis": self.lawful_basis}
-        await grant(tx, self.case_id, self.receiver.id, ("referral", referral_id), sections, **basis)
+        await grant(
+            tx,
+            self.case_id,
+            self.receiver.id,
+            ("referral", referral_id),
+            sections,
+            consent_id=self.consent_id,
+            lawful_basis=self.lawful_basis,
+            override_id=self.override_id,
+        )

@@ -11,10 +11,11 @@ from app.cases.keys import case_key, unseal
 from app.db import Tx
 from app.deadlines.reads import due_at
 from app.etags import etag
+from app.journal import Event, Subject, record
 from app.lifecycles import available_actions
 from app.pages import Cursor, newest
 from app.problems import NotFound
-from app.referrals.actions import referral_etag, roles
+from app.referrals.actions import BASIS_ENDED, referral_etag, roles
 from app.referrals.lifecycle import REFERRAL, Role, Status
 from app.referrals.models import Referral, ReferralPreview, ReferralText
 from app.referrals.schemas import ReferralItem, ReferralOut, ReferralStatus
@@ -22,7 +23,7 @@ from app.referrals.schemas import ReferralText as ReferralTextOut
 from app.vault import Place
 
 _VIEW: Select[Any] = select(
-    Referral, ReferralPreview.preview, due_at("referral", Referral.id).label("due_at")
+    Referral, BASIS_ENDED, ReferralPreview.preview, due_at("referral", Referral.id).label("due_at")
 ).outerjoin(ReferralPreview, ReferralPreview.referral_id == Referral.id)
 
 
@@ -39,7 +40,8 @@ def referral_item(tx: Tx, row: Row[Any]) -> ReferralItem:
 
 
 async def show_referral(tx: Tx, referral_id: UUID) -> ReferralOut:
-    """The referral with its texts, as far as this side may read them now (the note waits for acceptance)."""
+    """The referral with its texts, as far as this side may read them now: the note waits for acceptance, and once what
+    it rests on has ended the receiver keeps its own words. Reading the other side's is recorded."""
     row = await tx.one(_VIEW.where(Referral.id == referral_id))
     query = select(ReferralText).where(ReferralText.referral_id == referral_id)
     rows = await tx.all(query.order_by(ReferralText.created_at, ReferralText.id))
@@ -49,6 +51,8 @@ async def show_referral(tx: Tx, referral_id: UUID) -> ReferralOut:
         for text in rows:
             words = unseal(tx, key, Place("referral_texts", text.kind, text.id), text.sealed)
             texts.append(ReferralTextOut.model_validate({**text._mapping, "text": words}))
+    if any(text.author_id != tx.me for text in rows):
+        record(tx, Event.REFERRAL_READ, Subject("referral", row.id, row.case_id))
     actions = available_actions(REFERRAL, row.status, roles(tx, row))
     return ReferralOut.model_validate({**_item(tx, row), "texts": texts, "available_actions": actions})
 

@@ -24,7 +24,14 @@ from app.referrals.schemas import (
     TextIn,
     WithdrawalIn,
 )
-from app.refusals import CaseClosed, ConsentRequired, DuplicateActiveReferral, SectionsNotReadable
+from app.refusals import (
+    CaseClosed,
+    ConsentRequired,
+    DuplicateActiveReferral,
+    OverrideRequired,
+    PersonDeclines,
+    SectionsNotReadable,
+)
 
 router = APIRouter(prefix="/v1", tags=["referrals"], route_class=GuardedRoute)
 
@@ -44,7 +51,14 @@ _MOVES = documented(NotYourMove, InvalidTransition)
     summary="Gửi chuyển tuyến · Send a referral",
     response_model=ReferralOut,
     responses=documented(
-        NotYourMove, ConsentRequired, SectionsNotReadable, UnknownReference, DuplicateActiveReferral, CaseClosed
+        NotYourMove,
+        ConsentRequired,
+        OverrideRequired,
+        PersonDeclines,
+        SectionsNotReadable,
+        UnknownReference,
+        DuplicateActiveReferral,
+        CaseClosed,
     ),
 )
 async def send(body: ReferralIn, call: Sends) -> Any:
@@ -109,7 +123,15 @@ async def claim(referral_id: UUID, call: Responds, body: Nothing = Nothing()) ->
     "/referrals/{referral_id}/confirmations",
     summary="Xác nhận bên xin nhận · Confirm a claimant",
     response_model=ReferralOut,
-    responses=documented(NotYourMove, InvalidTransition, ConsentRequired, SectionsNotReadable, UnknownReference),
+    responses=documented(
+        NotYourMove,
+        InvalidTransition,
+        ConsentRequired,
+        OverrideRequired,
+        PersonDeclines,
+        SectionsNotReadable,
+        UnknownReference,
+    ),
 )
 async def confirm(referral_id: UUID, body: Basis, call: SenderMoves) -> Any:
     """Kèm sự đồng ý cho bên đó hoặc căn cứ pháp lý. · With the consent naming it, or a lawful basis."""

@@ -52,7 +52,7 @@ class ReferralIn(Wire):
         if (self.receiver_id is None) == (self.claimable is None):
             raise PydanticCustomError("exactly_one", "Give exactly one.", {"members": ["receiver_id", "claimable"]})
         bases = (self.consent_id is not None) + (self.lawful_basis is not None)
-        if bases != 1 and not (self.claimable and bases == 0):
+        if bases != (0 if self.claimable else 1):
             raise PydanticCustomError("exactly_one", "Give exactly one.", {"members": ["consent_id", "lawful_basis"]})
         return self
 
@@ -91,7 +91,11 @@ class ReferralText(Out):
 
 
 class ReferralItem(Clocked):
-    """A referral in a list. `preview` only to those it was sent to or by: a claimable one discloses nothing."""
+    """A referral in a list. `preview` only to those it was sent to or by: a claimable one discloses nothing.
+
+    `basis_ended`: the consent or override that it rests on was withdrawn or is over. The receiver then reads nothing
+    through it, neither sections nor preview, and keeps this record and its own words.
+    """
 
     id: UUID
     reference: str
@@ -102,6 +106,7 @@ class ReferralItem(Clocked):
     service: str
     urgency: str
     status: str
+    basis_ended: bool
     preview: dict[str, Any] | None
     created_at: datetime
     updated_at: datetime
