@@ -7,18 +7,17 @@ it is written; where in the tree it stands is given later and elsewhere, so that
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, BigInteger, Identity, Index, Uuid, func, literal, select, text
+from sqlalchemy import ARRAY, Uuid, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
 
 from app.caller import Act, Caller
-from app.db import Base, Database, Tx
+from app.db import Database, Tx
 from app.leaves import with_leaf
+from app.trail import AuditEntry, OutboxEvent
 
 
 class Event(StrEnum):
@@ -178,58 +177,6 @@ ADMINISTRATION = (
 """What the operator did by command line; nobody's feed carries it."""
 
 UNPUBLISHED = frozenset({*READS, *ADMINISTRATION, Event.REFUSED})
-
-
-class AuditEntry(Base):
-    """Append only: the API's role may INSERT, and SELECT what row security shows it.
-
-    `parties` are the organisations whose business the event was (they find it on their timeline); `facts` are codes.
-    `leaf` is the hash of all the other columns; null where SQL wrote the entry, whose leaf is taken when it is ordered.
-    """
-
-    __tablename__ = "audit_entries"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
-    request_id: Mapped[UUID]
-    client_id: Mapped[str]
-    organisation_id: Mapped[UUID]
-    agency: Mapped[str]
-    officer: Mapped[str | None]
-    purpose: Mapped[str | None]
-    event: Mapped[str]
-    subject_type: Mapped[str]
-    subject_id: Mapped[UUID | None]
-    case_id: Mapped[UUID | None]
-    parties: Mapped[list[UUID]]
-    sections: Mapped[list[str]]
-    facts: Mapped[dict[str, Any]]
-    leaf: Mapped[bytes | None]
-
-    __table_args__ = (
-        Index("ix_audit_entries_case_id", "case_id", "at", "id"),
-        Index("ix_audit_entries_at", "at", "id"),
-        Index("ix_audit_entries_organisation_id", "organisation_id", "at", "id"),
-    )
-
-
-class OutboxEvent(Base):
-    """What the relay will deliver: a name, a time and a link. The receiver fetches with its own token.
-
-    `seq` is drawn after the entries above were inserted, hence after this transaction took its xid: the relay relies on
-    that order to miss nothing (row-level locks do not).
-    """
-
-    __tablename__ = "outbox_events"
-
-    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    id: Mapped[UUID] = mapped_column(unique=True)
-    at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
-    type: Mapped[str]
-    subject_type: Mapped[str]
-    subject_id: Mapped[UUID]
-    case_id: Mapped[UUID | None]
-    organisation_id: Mapped[UUID]
 
 
 @dataclass(frozen=True)

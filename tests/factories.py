@@ -156,24 +156,6 @@ async def a_consent(
     return story.consent
 
 
-async def an_override(
-    clients: Clients, story: Story, recipient: str = "demo-shelter", *, status: str = "approved", **changes: Any
-) -> dict[str, Any]:
-    """Asked for by labour, which has custody, and approved by its second client unless it stays `requested`."""
-    body = {
-        "recipient_id": str(PERSONAS[recipient].id),
-        "purpose": "shelter",
-        "sections": ["identity", "needs"],
-        "reason": "vital_interest",
-        "text": "Đang hôn mê tại bệnh viện.",
-        **changes,
-    }
-    made: dict[str, Any] = await clients.ok("demo-labour", "POST", f"/v1/cases/{story.case}/overrides", body)
-    if status == "approved":
-        made = await an_action(clients, "demo-labour-second", f"/v1/overrides/{made['id']}", "approvals", {})
-    return made
-
-
 async def a_notice(
     clients: Clients, story: Story, recipient: str = "demo-other-police", kind: str = "home_province", **changes: Any
 ) -> dict[str, Any]:

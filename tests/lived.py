@@ -19,8 +19,8 @@ from tests.factories import (
     a_verification_with_words,
     an_action,
     an_assessment,
-    an_override,
 )
+from tests.overrides import an_override
 from tests.personas import PERSONAS, Clients, Story
 from tests.receptions import NOT_FOUND, a_list, a_reception, people
 

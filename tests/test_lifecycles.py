@@ -116,6 +116,7 @@ def test_the_cells_are_all_there() -> None:
         "assistance": 12,
         "handover": 24,
         "consent": 18,
+        "override": 48,
         "case": 4,
         "certificate": 9,
         "return": 18,

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.audit.models import AuditHead, AuditLeaf, UnorderedEntry
 from app.auth.keys import encode_base64url
-from app.journal import AuditEntry
 from app.leaves import content, spelled
+from app.trail import AuditEntry
 
 
 async def counted(db: AsyncConnection) -> tuple[int, int]:

@@ -12,8 +12,9 @@ from app.auth.call import Call, GuardedRoute, requires
 from app.auth.keys import encode_base64url
 from app.auth.scopes import Capability
 from app.db import Tx
-from app.journal import AuditEntry, Event
+from app.journal import Event
 from app.pages import Cursor, Page, PageQuery, keyset
+from app.trail import AuditEntry
 
 router = APIRouter(prefix="/v1", tags=["audit"], route_class=GuardedRoute)
 

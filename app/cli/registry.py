@@ -16,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.auth.keys import registrable
 from app.auth.scopes import Agency, scopes_of
-from app.journal import AuditEntry, Event, Subject
+from app.journal import Event, Subject
 from app.leaves import with_leaf
 from app.oauth.models import Client, ClientKey
 from app.organisations.models import Organisation, OrganisationName, Service
 from app.reference.fields import Country, Province, Text, coded, today
+from app.trail import AuditEntry
 from app.vault import fold
 
 Name = Annotated[str, Text(200)]

@@ -25,12 +25,13 @@ from app.cli.output import progress, say, show
 from app.cli.registry import OrganisationChange, RegistryError, audit_row, change_organisation, organisation
 from app.cli.stakes import FOLLOWING, GRANT_LIVES, GRANTS, STAKES, Column, Transfer
 from app.deadlines.models import Duty
-from app.journal import AuditEntry, Event, OutboxEvent, Subject
+from app.journal import Event, Subject
 from app.notices.models import Notice
 from app.organisations.models import Organisation, OrganisationName
 from app.reference.fields import today
 from app.referrals.models import Referral
 from app.returns.models import Return, ReturnPerson
+from app.trail import AuditEntry, OutboxEvent
 from app.verifications.models import Verification
 
 BATCH = 500

@@ -59,9 +59,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("status in ('requested', 'approved')"),
     )
     op.add_column("case_parties", sa.Column("override_id", sa.Uuid(), nullable=True))
-    op.create_foreign_key(
-        op.f("fk_case_parties_override_id"), "case_parties", "overrides", ["override_id"], ["id"]
-    )
+    op.create_foreign_key(op.f("fk_case_parties_override_id"), "case_parties", "overrides", ["override_id"], ["id"])
     op.create_check_constraint(
         "override", "case_parties", "(override_id is null) = (lawful_basis is distinct from 'override')"
     )

@@ -17,9 +17,9 @@ from app.cli.administration import as_owner
 from app.cli.registry import OrganisationChange, change_organisation
 from app.deadlines.sweep import sweep
 from app.embedded import Server
-from app.journal import AuditEntry
 from app.leaves import content, leaf_of
 from app.merkle import Frontier
+from app.trail import AuditEntry
 from tests.audit.conftest import Sealed
 from tests.conftest import Raw
 from tests.deadlines.duties import MISSED, some

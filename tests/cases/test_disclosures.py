@@ -18,8 +18,8 @@ from tests.factories import (
     a_referral,
     a_verification,
     an_action,
-    an_override,
 )
+from tests.overrides import an_override
 from tests.personas import PERSONAS, Clients, Story
 from tests.sql import acting
 
@@ -69,12 +69,12 @@ async def test_every_way_of_showing_is_in_one_list_with_its_grant(clients: Clien
     case = f"/v1/cases/{story.case}"
     taken = await clients.ok("demo-police", "POST", f"{case}/statements", {**A_STATEMENT, "reason": "new_fact"})
     override = await an_override(clients, story)
-    body = {"case_id": story.case, "receiver_id": str(PERSONAS["demo-shelter"].id), "service": "shelter"}
-    body |= {"sections": ["identity", "needs"], "lawful_basis": "override"}
+    body: dict[str, Any] = {"case_id": story.case, "receiver_id": str(PERSONAS["demo-shelter"].id)}
+    body |= {"service": "shelter", "sections": ["identity", "needs"], "lawful_basis": "override"}
     story.referral = await clients.ok("demo-labour", "POST", "/v1/referrals", body)
     await a_move(clients, story, "demo-shelter", "acceptances", {})
     guardian = await a_guardian(clients, story.case)
-    looks = (
+    looks: tuple[tuple[str, str, str, set[str], set[str]], ...] = (
         ("demo-police", f"/v1/statements/{taken['id']}", "statement.read", {"statement"}, {"verification"}),
         ("demo-police", f"{case}/forms/verification_request", "form.read", {"identity", "papers"}, {"verification"}),
         ("demo-shelter", f"{case}", "case.read", {"identity", "needs", "handling"}, {"referral"}),

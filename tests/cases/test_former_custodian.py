@@ -74,7 +74,8 @@ async def test_no_form_prints_a_person(clients: Clients, moved: Story) -> None:
 async def test_behind_the_application_nothing_is_left_but_what_it_wrote_in_its_own_name(
     clients: Clients, moved: Story, raw: Raw
 ) -> None:
-    """Consents it recorded, the override it asked for, the measures it ordered: each ended by it too, if need be."""
+    """Consents and evidence it recorded, the override it asked for, the measures it ordered, the application that it
+    decides, the referral that was over before."""
     async with acting(raw, FORMER) as sql:
         seen = await counted(sql, [*THE_CASE, "referrals", "referral_texts", "referral_previews", "case_parties"])
         for case in (moved.case, moved.child):
@@ -92,8 +93,12 @@ async def test_behind_the_application_nothing_is_left_but_what_it_wrote_in_its_o
         "consents": 2,
         "overrides": 1,
         "protections": 1,
+        "verification_evidence": 1,
+        "applications": 1,
+        "referrals": 1,
+        "referral_previews": 1,
         "referral_texts": 2,
-        "case_parties": 5,
+        "case_parties": 7,
     }
 
 

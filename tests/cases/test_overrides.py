@@ -20,9 +20,9 @@ from tests.factories import (
     a_held_case,
     a_proposed_handover,
     an_action,
-    an_override,
 )
 from tests.moves import Judge, Kind, World
+from tests.overrides import an_override
 from tests.personas import PERSONAS, Clients, Story
 from tests.sql import acting, org, refused_within
 

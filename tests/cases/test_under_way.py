@@ -17,7 +17,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from tests.conftest import Raw
-from tests.factories import a_confirmation, a_held_case, a_move, a_proposed_handover, a_referral, an_override
+from tests.factories import a_confirmation, a_held_case, a_move, a_proposed_handover, a_referral
+from tests.overrides import an_override
 from tests.personas import ISSUER, PERSONAS, Clients, Story
 
 READERS = 50
@@ -100,8 +101,8 @@ async def on_a_consent(clients: Clients) -> Story:
 async def on_an_override(clients: Clients) -> Story:
     story = await a_held_case(clients)
     override = await an_override(clients, story, "demo-ngo", purpose="psychological")
-    body = {"case_id": story.case, "receiver_id": str(PERSONAS["demo-ngo"].id), "service": "psychological"}
-    body |= {"sections": ["identity", "needs"], "lawful_basis": "override", "note": NOTE}
+    body: dict[str, Any] = {"case_id": story.case, "receiver_id": str(PERSONAS["demo-ngo"].id)}
+    body |= {"service": "psychological", "sections": ["identity", "needs"], "lawful_basis": "override", "note": NOTE}
     story.referral = await clients.ok("demo-labour", "POST", "/v1/referrals", body)
     await a_move(clients, story, "demo-ngo", "acceptances", {})
     story.consent = override
