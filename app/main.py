@@ -21,6 +21,7 @@ from app.benefits.routes import router as benefits
 from app.break_glass.routes import router as break_glass
 from app.caller import Caller
 from app.cases.custody_routes import router as custody
+from app.cases.exclusion_routes import router as exclusions
 from app.cases.family_routes import router as family
 from app.cases.routes import router as cases
 from app.cases.statement_routes import router as statements
@@ -58,6 +59,7 @@ ROUTERS = (
     referrals,
     cases,
     custody,
+    exclusions,
     family,
     verifications,
     statements,

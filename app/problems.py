@@ -10,6 +10,7 @@
     ├── 412  StaleVersion,  428 VersionRequired
     ├── 422  ValidationFailed · UnreadableManifest (shape)
     │        RuleBroken ── UnknownReference · IdempotencyKeyReused · … (app/refusals.py)
+    ├── 429  SearchLimitReached
     ├── 500  InternalError
     └── 503  Unavailable
 
@@ -198,6 +199,15 @@ class IdempotencyKeyReused(RuleBroken):
 
 class VersionRequired(Problem):
     status, code = 428, "version_required"
+
+
+class SearchLimitReached(Problem):
+    """Searches beyond one's own cases are counted by client and day of Viet Nam; `retry_after` in seconds."""
+
+    status, code, retryable, audited = 429, "search_limit_reached", True, True
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after)})
 
 
 class InternalError(Problem):

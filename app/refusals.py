@@ -63,6 +63,14 @@ class AlreadyExtended(Conflict):
     code = "already_extended"
 
 
+class AlreadyAsked(Conflict):
+    code = "already_asked"
+
+
+class AlreadyExcluded(Conflict):
+    code = "already_excluded"
+
+
 class ConsentRequired(RuleBroken):
     code = "consent_required"
 
@@ -129,3 +137,7 @@ class OutsideWindow(RuleBroken):
 
 class BeyondGrant(RuleBroken):
     code = "beyond_grant"
+
+
+class OrganisationExcluded(RuleBroken):
+    code = "organisation_excluded"

@@ -16,6 +16,7 @@ from app.receptions import lifecycle as receptions
 from app.referrals import lifecycle as referrals
 from app.returns import lifecycle as returns
 from app.safety import lifecycle as safety
+from app.searches import lifecycle as searches
 from app.verifications import lifecycle as verifications
 from tests import expectations
 from tests.expectations import Lifecycle, Move
@@ -44,6 +45,8 @@ CODED = {
     "handover": Coded(cases.HANDOVER, cases.HandoverStatus, cases.HandoverAction, cases.HandoverRole),
     "return": Coded(returns.RETURN, returns.Status, returns.Action, returns.Role),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
+    "exclusion": Coded(cases.EXCLUSION, cases.ExclusionStatus, cases.ExclusionAction, cases.ExclusionRole),
+    "contact_request": Coded(searches.CONTACT_REQUEST, searches.Status, searches.Action, searches.Role),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),
     "notice": Coded(notices.NOTICE, notices.Status, notices.Action, notices.Role),
     "placement": Coded(safety.PLACEMENT, safety.PlacementStatus, safety.PlacementAction, safety.PlacementRole),
@@ -113,6 +116,8 @@ def test_the_cells_are_all_there() -> None:
         "assistance": 12,
         "handover": 24,
         "consent": 18,
+        "exclusion": 2,
+        "contact_request": 4,
         "case": 4,
         "certificate": 9,
         "return": 18,

@@ -1,4 +1,4 @@
-"""Moves of a case, a hand-over and a consent, as the contract lists them."""
+"""Moves of a case, a hand-over, a consent and an exclusion, as the contract lists them."""
 
 from enum import StrEnum
 
@@ -72,4 +72,22 @@ class ConsentRole(StrEnum):
 CONSENT: Table = {
     (ConsentStatus.GIVEN, ConsentAction.REVOKE): Step(ConsentStatus.REVOKED, ConsentRole.CUSTODIAN, ConsentRole.GIVER),
     (ConsentStatus.GIVEN, ConsentAction.EXPIRE): Step(ConsentStatus.EXPIRED, ConsentRole.CLOCK),
+}
+
+
+class ExclusionStatus(StrEnum):
+    ACTIVE = "active"
+    LIFTED = "lifted"
+
+
+class ExclusionAction(StrEnum):
+    LIFT = "lift"
+
+
+class ExclusionRole(StrEnum):
+    CUSTODIAN = "custodian"
+
+
+EXCLUSION: Table = {
+    (ExclusionStatus.ACTIVE, ExclusionAction.LIFT): Step(ExclusionStatus.LIFTED, ExclusionRole.CUSTODIAN)
 }

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.auth.scopes import MATRIX, Agency
 from app.benefits.lifecycle import APPLICATION, DISBURSEMENT
-from app.cases.lifecycle import CASE, CONSENT, HANDOVER
+from app.cases.lifecycle import CASE, CONSENT, EXCLUSION, HANDOVER
 from app.certificates.lifecycle import CERTIFICATE
 from app.law.diagrams import procedures_page
 from app.lifecycles import Table, diagram
@@ -13,6 +13,7 @@ from app.receptions.lifecycle import RECEPTION
 from app.referrals.lifecycle import REFERRAL
 from app.returns.lifecycle import RETURN
 from app.safety.lifecycle import INCIDENT, PLACEMENT, PROTECTION
+from app.searches.lifecycle import CONTACT_REQUEST
 from app.verifications.lifecycle import ASSISTANCE, VERIFICATION
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -25,6 +26,8 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "handover": ("Bàn giao · Hand-over", HANDOVER),
     "return": ("Chuyến trở về · Return", RETURN),
     "consent": ("Sự đồng ý · Consent", CONSENT),
+    "exclusion": ("Không cho xem hồ sơ · Exclusion", EXCLUSION),
+    "contact_request": ("Đề nghị liên hệ · Contact request", CONTACT_REQUEST),
     "certificate": ("Giấy chứng nhận · Certificate", CERTIFICATE),
     "case": ("Hồ sơ · Case", CASE),
     "notice": ("Thông báo · Notice", NOTICE),
