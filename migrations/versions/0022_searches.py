@@ -123,8 +123,11 @@ def _exclusions() -> None:
 
 
 def downgrade() -> None:
-    for table in ("case_exclusions", "contact_texts", "contact_targets", "contact_requests", "search_counts"):
-        op.drop_table(table)
+    op.drop_table("case_exclusions")
+    op.drop_table("contact_texts")
+    op.drop_table("contact_targets")
+    op.drop_table("contact_requests")
+    op.drop_table("search_counts")
     op.execute("delete from case_lookups where kind = 'name_date'")
     op.drop_constraint("ck_case_lookups_kind", "case_lookups")
     op.create_check_constraint(
