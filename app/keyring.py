@@ -31,3 +31,10 @@ class Keyring:
         FileKeyProvider.create(folder)
         BlindIndexes.create(folder)
         write_once(folder / "wire.key", secrets.token_bytes(32))
+
+    @classmethod
+    def complete(cls, folder: Path) -> None:
+        """Adds the keys that this version needs beyond those of the version that made the folder. None is replaced, and
+        a missing file is not made."""
+        if (folder / "indexes.json").exists():
+            BlindIndexes.create(folder)

@@ -23,6 +23,7 @@ from app.auth.scopes import Agency
 from app.benefits.routes import router as benefits
 from app.break_glass.routes import router as break_glass
 from app.cases.custody_routes import router as custody
+from app.cases.exclusion_routes import router as exclusions
 from app.cases.family_routes import router as family
 from app.cases.override_routes import router as overrides
 from app.cases.routes import router as cases
@@ -61,6 +62,7 @@ ROUTERS = (
     cases,
     custody,
     overrides,
+    exclusions,
     family,
     verifications,
     statements,

@@ -10,6 +10,7 @@
     ├── 412  StaleVersion,  428 VersionRequired,  429 TooManyRequests
     ├── 422  ValidationFailed · UnreadableManifest (shape)
     │        RuleBroken ── UnknownReference · IdempotencyKeyReused · … (app/refusals.py)
+    ├── 429  SearchLimitReached
     ├── 500  InternalError
     └── 503  Unavailable ── Overloaded
 
@@ -214,6 +215,15 @@ class TooManyRequests(Problem):
 
     def __init__(self, seconds: int) -> None:
         super().__init__(headers={"Retry-After": str(seconds)})
+
+
+class SearchLimitReached(Problem):
+    """Searches beyond one's own cases are counted by client and day of Viet Nam; `retry_after` in seconds."""
+
+    status, code, retryable, audited = 429, "search_limit_reached", True, True
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(headers={"Retry-After": str(retry_after)})
 
 
 class InternalError(Problem):

@@ -67,6 +67,14 @@ class AlreadyExtended(Conflict):
     code = "already_extended"
 
 
+class AlreadyAsked(Conflict):
+    code = "already_asked"
+
+
+class AlreadyExcluded(Conflict):
+    code = "already_excluded"
+
+
 class ConsentRequired(RuleBroken):
     code = "consent_required"
 
@@ -141,3 +149,7 @@ class OutsideWindow(RuleBroken):
 
 class BeyondGrant(RuleBroken):
     code = "beyond_grant"
+
+
+class OrganisationExcluded(RuleBroken):
+    code = "organisation_excluded"

@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from app.secret_files import write_once
+from app.secret_files import add_members, write_once
 
 KEY_BYTES = 32
 _VERSION = b"\x01"
@@ -122,9 +122,11 @@ class BlindIndexes:
 
     @classmethod
     def create(cls, folder: Path) -> Self:
-        """Opens the folder's keys, made first when there are none. Lost keys mean that every index is computed anew."""
-        purposes = ("document", "name_year", "name_set_year")
-        write_once(folder / "indexes.json", _json({purpose: _fresh() for purpose in purposes}))
+        """Opens the folder's keys, made first when there are none; a purpose newer than the folder gets its own, the
+        others keep theirs. Lost keys mean that every index is computed anew."""
+        fresh = {purpose: _fresh() for purpose in ("document", "name_year", "name_set_year", "name_date")}
+        write_once(folder / "indexes.json", _json(fresh))
+        add_members(folder / "indexes.json", fresh)
         return cls(folder)
 
     def document(self, number: str | None) -> bytes | None:
@@ -138,6 +140,11 @@ class BlindIndexes:
     def name_set_year(self, full_name: str | None, year: int | None) -> bytes | None:
         """Like `name_year`, whichever order the words of the name are in."""
         return self._index("name_set_year", " ".join(sorted(fold(full_name or "").split())), year) if year else None
+
+    def name_date(self, full_name: str | None, day: str | None) -> bytes | None:
+        """Of a full name with a full date of birth (ISO 8601); none with less than the day."""
+        whole = day is not None and len(day) == len("YYYY-MM-DD")
+        return self._index("name_date", fold(full_name or ""), day) if whole else None
 
     def _index(self, purpose: str, text: str, *more: object) -> bytes | None:
         return hmac.digest(self._keys[purpose], _bind(purpose, text, *map(str, more)), "sha256") if text else None

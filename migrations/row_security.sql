@@ -44,11 +44,28 @@ create function access.today() returns date language sql stable
 create function access.in_time(last_day date, until timestamptz) returns boolean language sql stable
   as $$ select (last_day is null or last_day >= access.today()) and (until is null or until > now()) $$;
 
--- An organisation, or one officer of it, that must not see the case, whatever else it holds (exclusions).
+-- An organisation, or one officer of it, that must not see the case, whatever else it holds (exclusions). The officer is
+-- what its organisation says: no wall against one that lies. Asked of one case by the functions below, and of all at once
+-- by the restrictive policies at the end, which need an answer of their own: nobody excluded may read who is.
 create function access.caller_barred(wanted uuid) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  return false;
+  return exists (select 1 from case_exclusions where case_id = wanted and organisation_id = access.caller_org()
+                 and status = 'active' and (officer is null or officer = access.caller_officer()));
+end $$;
+
+create function access.barred_cases() returns uuid[]
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return array(select case_id from case_exclusions where organisation_id = access.caller_org()
+               and status = 'active' and (officer is null or officer = access.caller_officer()));
+end $$;
+
+create function access.excludes(of_case uuid, body uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return exists (select 1 from case_exclusions where case_id = of_case and organisation_id = body
+                 and status = 'active' and officer is null);
 end $$;
 
 -- Which sections: the table of the contract, "Sections: who reads what" ----------------------------------------------
@@ -78,29 +95,32 @@ create function access.break_glass_sections() returns text[] language sql immuta
 create function access.caller_takes_part_in(wanted uuid) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  return exists (select 1 from cases where id = wanted and custodian_id = access.caller_org())
+  return (exists (select 1 from cases where id = wanted and custodian_id = access.caller_org())
       or exists (select 1 from case_parties p where p.case_id = wanted and p.organisation_id = access.caller_org()
-                 and p.carrier <> 'break_glass' and p.live and access.in_time(p.expires_on, p.expires_at));
+                 and p.carrier <> 'break_glass' and p.live and access.in_time(p.expires_on, p.expires_at)))
+    and not access.caller_barred(wanted);
 end $$;
 
 -- A proposed receiver looks, to find and treat the person; it acts once custody is its own.
 create function access.caller_acts_in(wanted uuid) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  return exists (select 1 from cases where id = wanted and custodian_id = access.caller_org())
+  return (exists (select 1 from cases where id = wanted and custodian_id = access.caller_org())
       or exists (select 1 from case_parties p where p.case_id = wanted and p.organisation_id = access.caller_org()
                  and p.carrier not in ('handover', 'break_glass') and p.live
-                 and access.in_time(p.expires_on, p.expires_at));
+                 and access.in_time(p.expires_on, p.expires_at)))
+    and not access.caller_barred(wanted);
 end $$;
 
 create function access.caller_has_custody(wanted uuid) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  return exists (select 1 from cases where id = wanted and custodian_id = access.caller_org());
+  return exists (select 1 from cases where id = wanted and custodian_id = access.caller_org())
+    and not access.caller_barred(wanted);
 end $$;
 
--- Empty for everybody without a live part in the case. A hidden address takes `contact` from verifiers and from who broke
--- the glass, at once.
+-- Empty for everybody without a live part in the case, and for the excluded. A hidden address takes `contact` from
+-- verifiers and from who broke the glass, at once.
 create function access.caller_sections(wanted uuid) returns text[]
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -114,7 +134,7 @@ begin
         and not (s = 'contact' and p.carrier in ('verification', 'break_glass') and exists (
           select 1 from case_sections h where h.case_id = wanted and h.section = 'handling'
             and h.codes -> 'flags' ? 'hidden_address'))
-    ) readable), '{}');
+    ) readable where not access.caller_barred(wanted)), '{}');
 end $$;
 
 create function access.caller_treats() returns boolean
@@ -128,7 +148,8 @@ end $$;
 create function access.caller_may_write(wanted uuid, section text) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  return exists (select 1 from cases c where c.id = wanted and c.custodian_id = access.caller_org()
+  return not access.caller_barred(wanted) and (
+      exists (select 1 from cases c where c.id = wanted and c.custodian_id = access.caller_org()
                  and (section = any (c.custodian_sections) or (section = 'investigation'
                       and access.caller_agency() in ('police', 'border_guard'))))
       or exists (
@@ -141,7 +162,7 @@ begin
                 when 'referral' then (section = 'needs' and 'needs' = any (p.sections))
                   or (section = 'health' and access.caller_treats())
                 when 'return' then section = 'papers'
-                else false end);
+                else false end));
 end $$;
 
 -- A wrapped key opens nothing by itself; this keeps even that from strangers. Former parties keep it, because their own
@@ -177,14 +198,14 @@ end $$;
 create function access.case_key(wanted uuid) returns table (id uuid, wrapped bytea, kek_id text)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select k.id, k.wrapped, k.kek_id from cases c join data_keys k on k.id = c.key_id
-  where c.id = wanted and access.caller_may_unwrap(k.id)
+  where c.id = wanted and access.caller_may_unwrap(k.id) and not access.caller_barred(wanted)
 $$;
 
 -- A provider or NGO reads the plan of a service that it now delivers.
 create function access.caller_serves(wanted uuid, services text[]) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  return access.caller_agency() in ('provider', 'ngo') and exists (
+  return access.caller_agency() in ('provider', 'ngo') and not access.caller_barred(wanted) and exists (
     select 1 from case_parties p join referrals r on r.id = p.carrier_id
     where p.case_id = wanted and p.organisation_id = access.caller_org() and p.carrier = 'referral' and p.live
       and access.in_time(p.expires_on, p.expires_at) and r.service = any (services));
@@ -209,11 +230,13 @@ begin
 end $$;
 
 -- What may be given: every grant names a carrier that its giver really holds, a receiver that carrier really names, and
--- sections its giver reads (or, for hand-over, verification and return, those the contract fixes). Nothing is given to oneself.
+-- sections its giver reads (or, for hand-over, verification and return, those the contract fixes). Nothing is given to
+-- oneself, nor to or by a body that must not see the case.
 create function access.caller_may_give(g public.case_parties) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  if g.given_by is distinct from access.caller_org() or g.organisation_id = g.given_by then
+  if g.given_by is distinct from access.caller_org() or g.organisation_id = g.given_by
+      or access.excludes(g.case_id, g.organisation_id) or access.caller_barred(g.case_id) then
     return false;
   end if;
   if g.carrier = 'handover' then
@@ -327,6 +350,9 @@ begin
   if old.status <> 'proposed' or (new.status in ('received', 'refused')
                                   and new.receiver_id is distinct from access.caller_org()) then
     raise insufficient_privilege using message = 'custody moves by its receiver''s word only';
+  end if;
+  if new.status = 'received' and exists (select 1 from unnest(moved) m where access.excludes(m, new.receiver_id)) then
+    raise insufficient_privilege using message = 'nobody hands a case to a body that must not see it';
   end if;
   update handover_cases set open = false where handover_id = new.id;
   if new.status = 'received' and new.receiver_id is not null then
@@ -477,7 +503,7 @@ create function access.referral_status(wanted uuid)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select r.id, r.reference, r.status, r.version, r.created_at, r.acknowledged_at, r.accepted_at, r.started_at, r.ended_at
   from referrals r
-  where r.id = wanted and access.caller_org() is not null and (
+  where r.id = wanted and access.caller_org() is not null and not access.caller_barred(r.case_id) and (
     access.caller_org() in (r.sender_id, r.receiver_id, r.claimant_id, r.custodian_id, r.originator_id)
     or exists (select 1 from organisations o where o.id in (r.sender_id, r.receiver_id)
                and o.supervised_by = access.caller_org()))
@@ -488,7 +514,7 @@ create function access.verification_status(wanted uuid)
                  created_at timestamptz, concluded_at timestamptz)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select v.id, v.kind, v.status, v.result, v.paper_issued_on, v.version, v.created_at, v.concluded_at from verifications v
-  where v.id = wanted and access.caller_org() is not null and (
+  where v.id = wanted and access.caller_org() is not null and not access.caller_barred(v.case_id) and (
     access.caller_org() in (v.requester_id, v.verifier_id, v.custodian_id, v.originator_id)
     or exists (select 1 from organisations o where o.id in (v.requester_id, v.verifier_id)
                and o.supervised_by = access.caller_org()))
@@ -514,7 +540,8 @@ create function access.case_timeline(wanted uuid, from_at timestamptz, from_id u
   order by case when backwards then a.at end desc, case when backwards then a.id end desc, a.at, a.id limit most
 $$;
 
--- Who looked: every read for the custodian (others by function, time and purpose), one's own for everybody else.
+-- Who looked: every read, and every search by others that found the case, for the custodian (others by function, time and
+-- purpose), one's own for everybody else.
 create function access.case_accesses(wanted uuid, from_at timestamptz, from_id uuid, most int,
     backwards boolean default false)
   returns table (id uuid, at timestamptz, event text, own boolean, agency text, officer text, purpose text, sections text[],
@@ -525,7 +552,7 @@ create function access.case_accesses(wanted uuid, from_at timestamptz, from_id u
          (select (g ->> 'carrier_id')::uuid from jsonb_array_elements(a.facts -> 'grants') g
           where g ->> 'carrier' = 'break_glass' limit 1)
   from audit_entries a
-  where a.case_id = wanted and access.caller_takes_part_in(wanted) and a.event like '%.read'
+  where a.case_id = wanted and access.caller_takes_part_in(wanted) and (a.event like '%.read' or a.event = 'case.found')
     and case when backwards then (a.at, a.id) < (from_at, from_id) else (a.at, a.id) > (from_at, from_id) end
     and (access.caller_has_custody(wanted) or a.organisation_id = access.caller_org())
     and (a.subject_type <> 'protection' or a.organisation_id = access.caller_org()
@@ -555,9 +582,9 @@ end $$;
 -- All of them are of a case but those of a return, which is of many persons and may be of none yet.
 create function access.carrier_case(kind text, wanted uuid) returns uuid
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-declare me uuid := access.caller_org();
+declare me uuid := access.caller_org(); of_case uuid;
 begin
-  return case kind
+  of_case := case kind
     when 'case' then (select id from cases where id = wanted and access.caller_acts_in(wanted))
     when 'verification' then (select v.case_id from verifications v where v.id = wanted
       and (me in (v.requester_id, v.verifier_id, v.custodian_id, v.originator_id)
@@ -577,6 +604,7 @@ begin
                              and (me = organisation_id or access.caller_agency() = 'oversight'
                                   or access.caller_has_custody(case_id)))
   end;
+  return case when not access.caller_barred(of_case) then of_case end;
 end $$;
 
 create function access.return_duties(wanted uuid) returns jsonb
@@ -768,7 +796,7 @@ create function access.forward_verification(old_id uuid, new_id uuid, to_id uuid
 declare v verifications;
 begin
   select * into v from verifications where id = old_id and verifier_id = access.caller_org() and status = 'forwarded';
-  if not found or to_id = v.verifier_id
+  if not found or to_id = v.verifier_id or access.excludes(v.case_id, to_id) or access.caller_barred(v.case_id)
       or exists (select 1 from verifications where forwarded_from = old_id)
       or not exists (select 1 from organisations where id = to_id and status = 'active'
                      and agency in ('police', 'border_guard')) then
@@ -912,22 +940,111 @@ $$;
 
 -- searches, contact requests and exclusions: functions and triggers
 
--- break-glass: functions and triggers
-
--- What a handle of a search leads to, for the client that found it and while the handle is good.
-create function access.case_behind(wanted bytea) returns uuid
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select case_id from search_handles where digest = wanted and organisation_id = access.caller_org()
-    and client_id = access.caller_client() and expires_at > now()
-$$;
-
--- Who is under protection or in the compartment is hidden from the very people that a break-glass might serve.
-create function access.case_is_protected(wanted uuid) returns boolean
+-- Whom no search by others finds: the compartment is filled, a protection stands, or a flag says that to be known of is
+-- the danger. The handling flags are those against which secrecy from other bodies is the answer.
+create function access.is_never_found(wanted uuid) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  return exists (select 1 from protections where case_id = wanted and status = 'active')
-      or exists (select 1 from case_sections where case_id = wanted and section = 'refuge');
+  return exists (select 1 from case_sections where case_id = wanted and (
+           (section = 'refuge' and sealed is not null)
+           or (section = 'handling' and codes -> 'flags' ?| '{hidden_address,immediate_danger,trafficker_knows_location,
+             trafficker_in_home_area,official_suspected,no_home_commune_notice}'::text[])))
+      or exists (select 1 from protections where case_id = wanted and status = 'active');
 end $$;
+
+-- A search beyond one's own cases. It counts, finds, keeps each hit under the digest of a handle that only its finder has,
+-- and tells the holder, all here: so nobody who speaks to the database can have one of these without the others, and the
+-- service itself never learns whose the case is. Answers how many of the fresh digests were used; no row when the day's
+-- searches are used up.
+create function access.find_beyond(asked text, wanted bytea, fresh bytea[], why text, request uuid)
+  returns table (hits int, good_until timestamptz)
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare hit record; used int := 0; until timestamptz := now() + interval '10 minutes';
+begin
+  if access.caller_org() is null or access.caller_client() = '' or asked not in ('document', 'name_date') then
+    return;
+  end if;
+  insert into search_counts as c (client_id, day) values (access.caller_client(), access.today())
+    on conflict (client_id, day) do update set used = c.used + 1 where c.used < 20;
+  if not found then
+    return;
+  end if;
+  delete from search_counts where client_id = access.caller_client() and day < access.today();
+  delete from search_handles where digest in (
+    select h.digest from search_handles h where h.expires_at < now() limit 100 for update skip locked);
+  for hit in
+    select c.id, c.custodian_id from case_lookups l join cases c on c.id = l.case_id
+    where l.kind = asked and l.digest = wanted and not access.caller_takes_part_in(c.id)
+      and not access.caller_barred(c.id) and not access.is_never_found(c.id)
+    order by c.created_at desc, c.id limit cardinality(fresh)
+  loop
+    used := used + 1;
+    insert into search_handles (digest, case_id, organisation_id, client_id, purpose, expires_at)
+      values (fresh[used], hit.id, access.caller_org(), access.caller_client(), why, until);
+    insert into audit_entries (id, at, request_id, client_id, organisation_id, agency, officer, purpose, event,
+                               subject_type, subject_id, case_id, parties, sections, facts)
+      values (gen_random_uuid(), clock_timestamp(), request, access.caller_client(), access.caller_org(),
+              access.caller_agency(), nullif(access.caller_officer(), ''), why, 'case.found', 'case', hit.id, hit.id,
+              array[hit.custodian_id], '{}', '{}');
+    insert into outbox_events (id, at, type, subject_type, subject_id, case_id, organisation_id)
+      values (gen_random_uuid(), clock_timestamp(), 'case.found', 'case', hit.id, hit.id, access.caller_org());
+  end loop;
+  return query select used, until;
+end $$;
+
+-- The case behind a handle, for its finder alone and while it is good: the same client of the same organisation.
+create function access.case_behind(digest bytea) returns uuid
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return (select h.case_id from search_handles h
+          where h.digest = case_behind.digest and h.organisation_id = access.caller_org()
+            and h.client_id = access.caller_client() and now() < h.expires_at
+            and not access.caller_barred(h.case_id) and not access.is_never_found(h.case_id));
+end $$;
+
+-- Who holds the case is written where the asker does not read, and whoever holds it next answers.
+create function access.contact_after_insert() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  insert into contact_targets (request_id, case_id, holder_id)
+    select new.id, c.id, c.custodian_id from cases c where c.id = access.case_behind(new.found_by);
+  if not found then
+    raise insufficient_privilege using message = 'contact is asked for through a handle that is good';
+  end if;
+  return null;
+end $$;
+create trigger target after insert on contact_requests for each row execute function access.contact_after_insert();
+
+create function access.contacts_follow_custody() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update contact_targets set holder_id = new.custodian_id where case_id = new.id;
+  return null;
+end $$;
+create trigger contacts after update of custodian_id on cases for each row
+  when (old.custodian_id is distinct from new.custodian_id) execute function access.contacts_follow_custody();
+create trigger ended before update of status, answer, disclosed_id, answered_at on contact_requests
+  for each row execute function access.ended_stays_ended('answered');
+
+-- The key of the person for the words of a request: its asker has no part in the case, and wrote some of them.
+create function access.contact_key(wanted uuid) returns table (id uuid, wrapped bytea, kek_id text)
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select k.id, k.wrapped, k.kek_id from contact_requests r join contact_targets t on t.request_id = r.id
+    join cases c on c.id = t.case_id join data_keys k on k.id = c.key_id
+  where r.id = wanted and (r.asker_id = access.caller_org()
+    or (t.holder_id = access.caller_org() and not access.caller_barred(c.id)))
+$$;
+
+-- Whether a body that is to be told or given something must not see the case, for who acts in it.
+create function access.is_excluded(of_case uuid, body uuid) returns boolean
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return access.caller_acts_in(of_case) and access.excludes(of_case, body);
+end $$;
+create trigger ended before update of status, lifted_at, lifting_sealed on case_exclusions
+  for each row execute function access.ended_stays_ended('lifted');
+
+-- break-glass: functions and triggers
 
 create function access.caller_may_break_glass(wanted uuid) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -935,7 +1052,7 @@ begin
   return access.caller_agency() in ('police', 'labour') and exists (
       select 1 from search_handles h where h.case_id = wanted and h.organisation_id = access.caller_org()
         and h.client_id = access.caller_client() and h.expires_at > now())
-    and not access.caller_barred(wanted) and not access.case_is_protected(wanted);
+    and not access.caller_barred(wanted) and not access.is_never_found(wanted);
 end $$;
 
 create function access.breakable_case(handle bytea) returns uuid
@@ -949,7 +1066,7 @@ create function access.break_glass_stands(wanted uuid) returns boolean
 begin
   return exists (select 1 from break_glass b where b.id = wanted and b.organisation_id = access.caller_org()
                  and b.status = 'requested' and b.asked_until > now()
-                 and not access.caller_barred(b.case_id) and not access.case_is_protected(b.case_id));
+                 and not access.caller_barred(b.case_id) and not access.is_never_found(b.case_id));
 end $$;
 
 create function access.break_glass_before_insert() returns trigger
@@ -1283,8 +1400,9 @@ create function access.evidence_target(wanted uuid)
   select v.case_id, v.requester_id, v.verifier_id, v.status in ('requested', 'in_progress', 'info_requested'),
          case when access.caller_org() in (v.requester_id, v.verifier_id, v.custodian_id) then v.status end
   from verifications v
-  where v.id = wanted and (coalesce(access.caller_org() in (v.requester_id, v.verifier_id, v.custodian_id), false)
-                           or access.caller_acts_in(v.case_id)) for share
+  where v.id = wanted and not access.caller_barred(v.case_id)
+    and (coalesce(access.caller_org() in (v.requester_id, v.verifier_id, v.custodian_id), false)
+         or access.caller_acts_in(v.case_id)) for share
 $$;
 
 -- Evidence is given for a question that is open, of a case that one acts in or whose verification one is party to.
@@ -1292,7 +1410,7 @@ create function access.caller_may_give_evidence(wanted uuid, of_case uuid) retur
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   return exists (
-    select 1 from verifications v where v.id = wanted and v.case_id = of_case
+    select 1 from verifications v where v.id = wanted and v.case_id = of_case and not access.caller_barred(of_case)
       and v.status in ('requested', 'in_progress', 'info_requested')
       and (coalesce(access.caller_org() in (v.requester_id, v.verifier_id, v.custodian_id), false)
            or access.caller_acts_in(v.case_id)));
@@ -1342,7 +1460,8 @@ create trigger version before insert on case_entries for each row
 create function access.caller_may_certify(c public.certificates) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  return (c.issuer_id = access.caller_org() and c.verification_id is null and c.replaces_id is null
+  return not access.caller_barred(c.case_id) and (
+      (c.issuer_id = access.caller_org() and c.verification_id is null and c.replaces_id is null
           and access.caller_agency() in ('police', 'border_guard') and access.caller_acts_in(c.case_id)
           and (c.kind <> 'victim' or exists (
             select 1 from cases k where k.id = c.case_id and k.identification = 'confirmed')))
@@ -1356,7 +1475,7 @@ begin
             select 1 from verifications v where v.id = c.verification_id and v.case_id = c.case_id and v.kind = 'victim'
               and v.status = 'concluded' and v.result = 'victim' and v.verifier_id = c.issuer_id
               and (v.verifier_id = access.caller_org()
-                   or (v.requester_id = access.caller_org() and v.paper_issued_on is not null))));
+                   or (v.requester_id = access.caller_org() and v.paper_issued_on is not null)))));
 end $$;
 
 -- A new finding takes the place of the paper that an earlier one gave, whoever signed that.
@@ -1378,12 +1497,12 @@ create function access.certificate_holders(wanted uuid) returns uuid[]
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select array(
     select k.custodian_id from certificates c join cases k on k.id = c.case_id
-      where c.id = wanted and c.issuer_id = access.caller_org()
+      where c.id = wanted and c.issuer_id = access.caller_org() and not access.caller_barred(c.case_id)
     union select c.issuer_id from certificates c join cases k on k.id = c.case_id
-      where c.id = wanted and k.custodian_id = access.caller_org()
+      where c.id = wanted and k.custodian_id = access.caller_org() and not access.caller_barred(c.case_id)
     union select p.organisation_id from certificates c join case_parties p on p.case_id = c.case_id
-      where c.id = wanted and c.issuer_id = access.caller_org() and p.live and 'papers' = any (p.sections)
-        and access.in_time(p.expires_on, p.expires_at))
+      where c.id = wanted and c.issuer_id = access.caller_org() and not access.caller_barred(c.case_id) and p.live
+        and 'papers' = any (p.sections) and access.in_time(p.expires_on, p.expires_at))
 $$;
 
 -- safety: functions and triggers
@@ -1396,7 +1515,7 @@ declare facility uuid := (select organisation_id from services where id = place 
 begin
   return exists (
     select 1 from cases c where c.id = wanted and access.caller_org() in (c.custodian_id, facility)
-      and (c.custodian_id = facility or exists (
+      and not access.caller_barred(wanted) and (c.custodian_id = facility or exists (
         select 1 from case_parties p join referrals r on r.id = p.carrier_id
         where p.case_id = wanted and p.organisation_id = facility and p.carrier = 'referral' and p.live
           and access.in_time(p.expires_on, p.expires_at) and r.service = 'shelter')));
@@ -1450,6 +1569,7 @@ create function access.incident_key(wanted uuid) returns table (id uuid, wrapped
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select k.id, k.wrapped, k.kek_id from incidents i join cases c on c.id = i.case_id join data_keys k on k.id = c.key_id
   where i.id = wanted and (i.police_id = access.caller_org() or access.caller_may_unwrap(k.id))
+    and not access.caller_barred(c.id)
 $$;
 
 create trigger custodian before insert on placements for each row execute function access.carrier_before_insert();
@@ -1485,7 +1605,8 @@ create function access.application_money(wanted uuid) returns table (planned_vnd
          coalesce(sum(s.amount_vnd), 0)::bigint
   from disbursements d left join support_items s on s.id = d.support_item_id
   where d.application_id = wanted and exists (
-    select 1 from applications a where a.id = wanted and access.caller_org() in (a.custodian_id, a.decider_id))
+    select 1 from applications a where a.id = wanted and access.caller_org() in (a.custodian_id, a.decider_id)
+      and not access.caller_barred(a.case_id))
 $$;
 
 create trigger custodian before insert on applications for each row execute function access.carrier_before_insert();
@@ -1573,6 +1694,8 @@ revoke execute on all functions in schema access from public;
 grant execute on all functions in schema access to app_api;
 -- Reached through triggers only.
 revoke execute on function access.raise_support(uuid, text), access.follow_custody(uuid[], uuid, uuid) from app_api;
+-- Asked by functions only: who is excluded or sealed is nobody's to try out.
+revoke execute on function access.excludes(uuid, uuid), access.is_never_found(uuid) from app_api;
 
 -- One block a table --------------------------------------------------------------------------------------------------
 
@@ -1822,6 +1945,39 @@ grant insert (id, case_id, requested_by, recipient_id, purpose, sections, reason
 grant update (status, approved_client, approved_officer, withdrawal_sealed, version, updated_at) on overrides to app_api;
 
 -- searches, contact requests and exclusions: policies
+
+-- Counts and handles are the functions' alone. A request is its asker's and, through the target, its holder's.
+create policy visible on contact_targets for select using (
+  coalesce(holder_id = (select access.caller_org()), false));
+grant select on contact_targets to app_api;
+create policy visible on contact_requests for select using (
+  coalesce(asker_id = (select access.caller_org()), false) or exists (
+    select 1 from contact_targets t where t.request_id = contact_requests.id));
+create policy asked on contact_requests for insert with check (
+  asker_id = (select access.caller_org()) and access.case_behind(found_by) is not null);
+create policy answered on contact_requests for update using (true) with check (
+  coalesce(disclosed_id = (select access.caller_org()), true) and exists (
+    select 1 from contact_targets t where t.request_id = contact_requests.id));
+grant select on contact_requests to app_api;
+grant insert (id, asker_id, found_by, reason) on contact_requests to app_api;
+grant update (status, answer, disclosed_id, answered_at, version, updated_at) on contact_requests to app_api;
+create policy visible on contact_texts for select using (exists (
+  select 1 from contact_requests r where r.id = request_id));
+create policy said on contact_texts for insert with check (
+  author_id = (select access.caller_org()) and exists (
+    select 1 from contact_requests r where r.id = request_id and r.status = 'asked' and case kind
+      when 'question' then r.asker_id = author_id
+      else exists (select 1 from contact_targets t where t.request_id = r.id) end));
+grant select, insert on contact_texts to app_api;
+
+create policy visible on case_exclusions for select using (access.caller_has_custody(case_id));
+create policy made on case_exclusions for insert with check (
+  author_id = (select access.caller_org()) and access.caller_has_custody(case_id)
+  and (organisation_id <> author_id or officer is not null));
+create policy lifted on case_exclusions for update using (true) with check (access.caller_has_custody(case_id));
+grant select on case_exclusions to app_api;
+grant insert (id, case_id, organisation_id, officer, author_id, reason, text_sealed) on case_exclusions to app_api;
+grant update (status, lifted_at, lifting_sealed, version, updated_at) on case_exclusions to app_api;
 
 -- break-glass: policies
 
@@ -2145,8 +2301,10 @@ create policy own on duties for select using (coalesce(organisation_id = (select
 grant select on duties to app_api;
 
 -- Append only for the API's role. Timelines and accesses of a case come through the functions above.
+-- Whom a search found, and whose, is the holder's to read and not the finder's, though the finder did it.
 create policy visible on audit_entries for select using (
-  (select access.caller_agency()) = 'oversight' or coalesce(organisation_id = (select access.caller_org()), false));
+  (select access.caller_agency()) = 'oversight'
+  or coalesce(organisation_id = (select access.caller_org()) and event <> 'case.found', false));
 -- In one's own name, and about what one has met: nobody forges what another did, nor writes on a stranger's timeline.
 create policy recorded on audit_entries for insert with check (
   organisation_id = (select access.caller_org()) and client_id = (select access.caller_client())
@@ -2172,6 +2330,25 @@ grant select on services to app_api;
 grant update (places_total, places_free, version, updated_at) on services to app_api;
 grant select on organisations, organisation_names to app_api;
 grant select on alembic_version to app_api;  -- /readyz asks it
+
+-- Who must not see a case sees nothing that hangs on it, whatever the policies above allow: one more condition on every
+-- table that names a case, so that a new one is not forgotten. Left to their author are its own intake with what was added
+-- to it, and the line of its own list: it wrote them, and their vanishing would tell that it was excluded. The list of
+-- barred cases is made once a query (an InitPlan) and is nearly always empty.
+do $$
+declare t record;
+begin
+  for t in
+    select c.relname, a.attname from pg_class c join pg_attribute a on a.attrelid = c.oid and not a.attisdropped
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
+      and a.attname = case c.relname when 'cases' then 'id' else 'case_id' end
+      and c.relname <> all ('{intakes,intake_persons,intake_supplements,reception_lines,audit_entries,outbox_events,
+        search_handles}'::text[])
+  loop
+    execute format('create policy unbarred on public.%I as restrictive for all using ('
+      'coalesce(%I <> all ((select access.barred_cases())::uuid[]), true))', t.relname, t.attname);
+  end loop;
+end $$;
 
 -- No policy speaks to anybody but the service: another login that is granted a table one day still sees no row.
 do $$

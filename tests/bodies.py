@@ -49,6 +49,9 @@ BODIES: dict[str, Any] = {
     "POST /v1/cases/{case_id}/closures": {"reason": "completed", "outcome": "reintegrated"},
     "POST /v1/cases/{case_id}/reopenings": {"reason": "new_need"},
     "POST /v1/case-searches": {"full_name": "Nguyễn Thị Hoa", "birth_year": 1999},
+    "POST /v1/contact-requests": {"handle": "A" * 22, "reason": "same_person"},
+    "POST /v1/contact-requests/{request_id}/answers": {"answer": "will_contact"},
+    "POST /v1/cases/{case_id}/exclusions": {"organisation_id": MISSING, "reason": "person_objects"},
     "POST /v1/cases/{case_id}/verifications": {"verifier_id": MISSING, "kind": "victim"},
     "POST /v1/cases/{case_id}/statements": {
         "text": "Kể lại từ đầu.",

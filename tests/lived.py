@@ -23,6 +23,7 @@ from tests.factories import (
 from tests.overrides import an_override
 from tests.personas import PERSONAS, Clients, Story
 from tests.receptions import NOT_FOUND, a_list, a_reception, people
+from tests.searches import a_contact_request, a_found_case, an_exclusion
 
 
 async def a_lived_case(clients: Clients) -> Story:
@@ -38,6 +39,7 @@ async def a_lived_case(clients: Clients) -> Story:
     await _lived_care(clients, story)
     await a_guarded_stay(clients, story)
     await _lived_reception(clients, "demo-police", "demo-labour")
+    await _lived_search(clients)
     return story
 
 
@@ -92,3 +94,12 @@ async def _lived_reception(clients: Clients, holder: str, receiver: str) -> None
     await clients.ok(holder, "PUT", f"{path}/lines/{line}", NOT_FOUND)
     groups = {"groups": [{"receiver_id": str(PERSONAS[receiver].id), "province_code": "40"}]}
     await clients.ok(holder, "POST", f"{path}/handovers", groups)
+
+
+async def _lived_search(clients: Clients) -> None:
+    """The mission has a case that the police find and ask about, and that the other police must not see."""
+    found = await a_found_case(clients, "demo-foreign")
+    asked = await a_contact_request(clients, "demo-police", text="Đang ở chỗ chúng tôi.")
+    said = {"answer": "will_contact", "text": "Sẽ gọi ngày mai."}
+    await an_action(clients, "demo-foreign", f"/v1/contact-requests/{asked['id']}", "answers", said)
+    await an_exclusion(clients, found.case, "demo-other-police", "demo-foreign")

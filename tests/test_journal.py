@@ -45,7 +45,12 @@ async def test_every_change_leaves_its_entry_and_its_event(clients: Clients, raw
             assert entry["organisation_id"] == PERSONAS[SECONDS.get(row["who"]) or row["who"]].id
             assert entry["subject_id"] is not None
         events = await raw.all.fetch("select * from outbox_events order by seq")
-        told = [(event["type"], event["subject_id"], event["organisation_id"]) for event in events[seen:]]
+        # A search tells of itself, in a request of its own before the row's.
+        told = [
+            (event["type"], event["subject_id"], event["organisation_id"])
+            for event in events[seen:]
+            if event["type"] != Event.CASE_FOUND
+        ]
         assert Counter(told) == Counter((e["event"], e["subject_id"], e["organisation_id"]) for e in entries)
         seen = len(events)
 

@@ -17,6 +17,7 @@ from app.receptions import lifecycle as receptions
 from app.referrals import lifecycle as referrals
 from app.returns import lifecycle as returns
 from app.safety import lifecycle as safety
+from app.searches import lifecycle as searches
 from app.verifications import lifecycle as verifications
 from tests import expectations
 from tests.expectations import Lifecycle, Move
@@ -46,6 +47,8 @@ CODED = {
     "return": Coded(returns.RETURN, returns.Status, returns.Action, returns.Role),
     "consent": Coded(cases.CONSENT, cases.ConsentStatus, cases.ConsentAction, cases.ConsentRole),
     "override": Coded(cases.OVERRIDE, cases.OverrideStatus, cases.OverrideAction, cases.OverrideRole),
+    "exclusion": Coded(cases.EXCLUSION, cases.ExclusionStatus, cases.ExclusionAction, cases.ExclusionRole),
+    "contact_request": Coded(searches.CONTACT_REQUEST, searches.Status, searches.Action, searches.Role),
     "case": Coded(cases.CASE, cases.CaseStatus, cases.CaseAction, cases.CaseRole),
     "break_glass": Coded(break_glass.BREAK_GLASS, break_glass.Status, break_glass.Action, break_glass.Role),
     "notice": Coded(notices.NOTICE, notices.Status, notices.Action, notices.Role),
@@ -117,6 +120,8 @@ def test_the_cells_are_all_there() -> None:
         "handover": 24,
         "consent": 18,
         "override": 48,
+        "exclusion": 2,
+        "contact_request": 4,
         "case": 4,
         "certificate": 9,
         "return": 18,

@@ -14,11 +14,15 @@ OPEN |= {"proof_uses", "alembic_version"}
 READABLE = {"organisations", "organisation_names", "alembic_version"}
 TREE = {"audit_unordered", "audit_leaves", "audit_heads"}
 """The audit tree, written by functions only; of it the heads are readable."""
+FOUND = {"search_counts", "search_handles"}
+"""What searches beyond one's own cases leave: read and written by functions only."""
 UPDATED = {
     "cases": "status closure_reason closure_outcome version updated_at",
     "case_sections": "codes sealed version updated_by updated_at",
     "handovers": "status reason answer_sealed confirmation_sealed version updated_at",
     "notices": "status acknowledged_at version updated_at",
+    "case_exclusions": "status lifted_at lifting_sealed version updated_at",
+    "contact_requests": "status answer disclosed_id answered_at version updated_at",
     "consents": "status revocation_sealed withdrawn_for version updated_at",
     "overrides": "status approved_client approved_officer withdrawal_sealed version updated_at",
     "case_links": "relation keep_together",
@@ -42,8 +46,8 @@ UPDATED = {
     " sealed mark digest updated_at",
 }
 """Every column that the API may ever change; whatever is not here is written once, or by a trigger."""
-NOT_INSERTED = {"duties", "services", *OPEN}
-"""Duties are written by functions only: the clocks of both sides move with one event."""
+NOT_INSERTED = {"duties", "contact_targets", "services", *OPEN}
+"""Written by functions only: duties, since the clocks of both sides move with one event, and whom a request reached."""
 
 
 async def _tables(raw: Raw) -> dict[str, asyncpg.Record]:
@@ -56,14 +60,14 @@ async def _tables(raw: Raw) -> dict[str, asyncpg.Record]:
 
 async def test_row_security_is_enabled_and_forced_on_every_table_of_a_person(raw: Raw) -> None:
     tables = await _tables(raw)
-    for table in [*PERSONAL, *TREE, "outbox_events", "services"]:
+    for table in [*PERSONAL, *TREE, *FOUND, "outbox_events", "services"]:
         assert (tables[table]["relrowsecurity"], tables[table]["relforcerowsecurity"]) == (True, True), table
 
 
 async def test_no_table_lacks_a_decision(raw: Raw) -> None:
     tables = await _tables(raw)
     assert {name for name, row in tables.items() if not row["relrowsecurity"]} == OPEN
-    assert set(tables) == OPEN | TREE | {*PERSONAL, "outbox_events", "services"}
+    assert set(tables) == OPEN | TREE | FOUND | {*PERSONAL, "outbox_events", "services"}
     assert {row["owner"] for row in tables.values()} == {"referral_owner"}
 
 

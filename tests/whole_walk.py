@@ -14,6 +14,7 @@ from app.reference.fields import today
 from tests.bad_requests import asks_for_etag
 from tests.factories import in_days
 from tests.personas import PERSONAS, Clients
+from tests.searches import a_handle
 
 Row = dict[str, Any]
 STEPS: list[Row] = yaml.safe_load((Path(__file__).parent / "expectations" / "journal.yaml").read_text("utf-8"))
@@ -38,6 +39,8 @@ class Walk:
         for row in STEPS:
             for word, path in row.get("find", {}).items():
                 self.words[word] = (await self.clients.ok(row["who"], "GET", path))["items"][0]["id"]
+            if "search" in row:
+                self.words["handle"] = await a_handle(self.clients, row["who"], row["search"])
             answer = await self._make(row)
             assert answer.is_success, (row["call"], answer.text)
             for word, where in row.get("keep", {}).items():

@@ -22,6 +22,7 @@ from app.benefits.schemas import (
     Result,
 )
 from app.cases.actions import lock_own_case
+from app.cases.exclusions import check_not_excluded
 from app.cases.keys import case_key, seal, unseal
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
@@ -68,6 +69,7 @@ async def submit(tx: Tx, case_id: UUID, body: ApplicationIn) -> UUID:
     decider = await addressee(tx, body.decider_id, "/decider_id", Capability.CASE_WRITE)
     if decider.agency != Agency.LABOUR:
         raise UnknownReference(FieldError("/decider_id", "unknown_reference"))
+    await check_not_excluded(tx, case_id, body.decider_id, "/decider_id")
     check_window(case.determined_on if case.identification == "confirmed" else None, body.submitted_on)
     beyond = _judged(await standing(tx, case_id, body.submitted_on), body.supports)
     application_id = uuid4()

@@ -4,7 +4,6 @@ A second look right after the first is possible, each approved anew: an emergenc
 danger must not pay for a reviewer that is late. What bounds it is a number a day for each organisation.
 """
 
-import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,6 +27,7 @@ from app.lifecycles import advance, available_actions, next_status
 from app.organisations.models import Organisation
 from app.problems import FieldError, InvalidTransition, Unavailable, UnknownReference
 from app.refusals import AlreadyAcknowledged, BreakGlassLimit
+from app.searches.actions import digest_of
 from app.vault import Place
 
 # Nothing is shown that nobody would review: without an overseer in the registry there is no break-glass.
@@ -70,8 +70,7 @@ def roles(tx: Tx, row: Row[Any]) -> list[Role]:
 async def ask(tx: Tx, body: BreakGlassIn, a_day: int) -> UUID:
     """Asks, and shows nothing yet. An unknown, expired or foreign handle, a protected person and an excluded asker are
     one and the same 422."""
-    digest = hashlib.sha256(body.handle.encode()).digest()
-    case_id = await tx.scalar(select(func.access.breakable_case(digest)))
+    case_id = await tx.scalar(select(func.access.breakable_case(digest_of(body.handle))))
     if case_id is None:
         raise UnknownReference(FieldError("/handle", "unknown_reference"))
     await _check_limit(tx, a_day)

@@ -7,15 +7,16 @@ from uuid import UUID
 from pydantic import Field
 
 from app.cases.schemas import Clocked, Out
-from app.cases.sections import Name, Wire, Words
+from app.cases.sections import Wire, Words
 from app.reference.fields import coded
+from app.searches.schemas import Handle
 
 
 class BreakGlassIn(Wire):
     """`handle` is a hit of a search beyond one's own cases, by this client and not yet expired. `text` says what makes
     the look necessary; oversight reads it, the holder does not."""
 
-    handle: Name
+    handle: Handle
     reason: Annotated[str, coded("break_glass_reason")]
     text: Words
 

@@ -128,14 +128,15 @@ async def open_case(tx: Tx, key: DataKey, content: Content, statement: str | Non
 def blind_indexes(
     tx: Tx, case_id: UUID, identity: Mapping[str, Any], papers: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """The look-up values of a person: every name with the year of birth, every document number."""
-    indexes = tx.keyring.indexes
-    year = int(identity["birth_date"][:4]) if identity.get("birth_date") else None
+    """The look-up values of a person: every name with the year of birth and the whole date, every document number."""
+    indexes, born = tx.keyring.indexes, identity.get("birth_date")
+    year = int(born[:4]) if born else None
     names = [identity.get("full_name"), *identity.get("other_names", [])]
     found = {("document", indexes.document(d.get("number"))) for d in papers.get("identity_documents", [])}
     for name in names:
         found.add(("name_year", indexes.name_year(name, year)))
         found.add(("name_set_year", indexes.name_set_year(name, year)))
+        found.add(("name_date", indexes.name_date(name, born)))
     rows = sorted((kind, digest) for kind, digest in found if digest is not None)
     return [{"case_id": case_id, "kind": kind, "digest": digest} for kind, digest in rows]
 
@@ -180,7 +181,7 @@ async def replace_section(tx: Tx, key: DataKey, case_id: UUID, name: str, conten
     if not changed:
         await tx.insert(CaseSection, {"case_id": case_id, "section": name, **columns})
     if name in ("identity", "papers"):
-        kinds = ("document",) if name == "papers" else ("name_year", "name_set_year")
+        kinds = ("document",) if name == "papers" else ("name_year", "name_set_year", "name_date")
         await tx.execute(delete(CaseLookup).where(CaseLookup.case_id == case_id, CaseLookup.kind.in_(kinds)))
         lookups = blind_indexes(tx, case_id, content if name == "identity" else {}, content if name == "papers" else {})
         if lookups:

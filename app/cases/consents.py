@@ -17,6 +17,7 @@ from app.auth.scopes import Capability
 from app.cases.actions import lock_case, section_content
 from app.cases.custody_models import Consent
 from app.cases.custody_schemas import ConsentIn, ConsentItem, ConsentOut, RevocationIn
+from app.cases.exclusions import check_not_excluded
 from app.cases.guardians import check_guardian
 from app.cases.keys import case_key, seal, unseal
 from app.cases.lifecycle import CONSENT, ConsentAction, ConsentRole, ConsentStatus
@@ -42,6 +43,7 @@ async def give(tx: Tx, case_id: UUID, body: ConsentIn) -> UUID:
     """Records what the person, or their guardian, agreed to."""
     await lock_case(tx, case_id)
     await addressee(tx, body.recipient_id, "/recipient_id", Capability.CASE_READ)
+    await check_not_excluded(tx, case_id, body.recipient_id, "/recipient_id")
     identity = await section_content(tx, case_id, Section.IDENTITY)
     _check_age(body, identity.get("birth_date"))
     if body.guardian:

@@ -24,6 +24,7 @@ from app.cases.custody_schemas import (
     HandoverState,
     Minutes,
 )
+from app.cases.exclusions import check_not_excluded
 from app.cases.family import check_together
 from app.cases.homecoming import check_return_to_family
 from app.cases.keys import case_key, seal, unseal
@@ -125,6 +126,8 @@ async def _check_receiver(tx: Tx, receiver_id: UUID, case_ids: list[UUID]) -> No
     if receiver_id == tx.me:
         raise ValidationFailed(FieldError("/receiver_id", "invalid_value"))
     await addressee(tx, receiver_id, "/receiver_id", Capability.CUSTODY_WRITE)
+    for case_id in case_ids:
+        await check_not_excluded(tx, case_id, receiver_id, "/receiver_id")
 
 
 def _check_companions(named: Mapping[str, UUID], companions: Collection[UUID]) -> None:

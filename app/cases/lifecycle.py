@@ -1,4 +1,4 @@
-"""Moves of a case, a hand-over, a consent and its override, as the contract lists them."""
+"""Moves of a case, a hand-over, a consent, its override and an exclusion, as the contract lists them."""
 
 from enum import StrEnum
 
@@ -107,4 +107,22 @@ OVERRIDE: Table = {
         (status, OverrideAction.EXPIRE): Step(OverrideStatus.EXPIRED, OverrideRole.CLOCK)
         for status in (OverrideStatus.REQUESTED, OverrideStatus.APPROVED)
     },
+}
+
+
+class ExclusionStatus(StrEnum):
+    ACTIVE = "active"
+    LIFTED = "lifted"
+
+
+class ExclusionAction(StrEnum):
+    LIFT = "lift"
+
+
+class ExclusionRole(StrEnum):
+    CUSTODIAN = "custodian"
+
+
+EXCLUSION: Table = {
+    (ExclusionStatus.ACTIVE, ExclusionAction.LIFT): Step(ExclusionStatus.LIFTED, ExclusionRole.CUSTODIAN)
 }

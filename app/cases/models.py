@@ -185,7 +185,8 @@ class CaseLink(Base):
 
 
 class CaseLookup(Base):
-    """Blind indexes: HMACs by which an organisation finds its own cases; useless without the index keys."""
+    """Blind indexes: HMACs by which an organisation finds its own cases, and `document` and `name_date` of others
+    through `access.find_beyond`; useless without the index keys."""
 
     __tablename__ = "case_lookups"
 
@@ -194,7 +195,7 @@ class CaseLookup(Base):
     digest: Mapped[bytes] = mapped_column(primary_key=True)
 
     __table_args__ = (
-        CheckConstraint("kind in ('document', 'name_year', 'name_set_year')", name="kind"),
+        CheckConstraint("kind in ('document', 'name_year', 'name_set_year', 'name_date')", name="kind"),
         Index("ix_case_lookups_digest", "digest", "kind", "case_id"),
     )
 

@@ -1,18 +1,18 @@
-"""What a caller may see of cases: one with its sections, lists, search, timeline and accesses."""
+"""What a caller may see of cases: one with its sections, lists, timeline and accesses."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, Uuid, func, literal, literal_column, or_, select, union_all
+from sqlalchemy import Select, Text, Uuid, func, literal, literal_column, select, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Row
 
 from app.cases.actions import contents, roles, subject
 from app.cases.keys import case_key, unseal
 from app.cases.lifecycle import CASE
-from app.cases.models import Case, CaseEntry, CaseLink, CaseLookup, CaseParty, CaseSection
+from app.cases.models import Case, CaseEntry, CaseLink, CaseParty, CaseSection
 from app.cases.schemas import (
     AccessEntry,
     CaseItem,
@@ -20,15 +20,13 @@ from app.cases.schemas import (
     CaseOut,
     CaseState,
     DisclosureEntry,
-    SearchIn,
-    SearchOut,
     SectionsOut,
     TimelineEntry,
 )
 from app.cases.sections import APPENDED, Section
 from app.db import Tx
 from app.etags import etag
-from app.journal import Event, Subject, record
+from app.journal import Event, record
 from app.lifecycles import available_actions
 from app.pages import Cursor, Ts, keyset, newest
 from app.problems import NotFound, NotYourMove
@@ -153,22 +151,6 @@ async def list_cases(tx: Tx, status: str | None, cursor: Cursor | None, limit: i
 
 def case_item(tx: Tx, row: Row[Any]) -> CaseItem:
     return CaseItem.model_validate(_item(tx, row))
-
-
-async def search(tx: Tx, body: SearchIn) -> SearchOut:
-    """Own cases by blind index. Nothing found and nothing visible answer alike; the attempt is recorded either way."""
-    indexes = tx.keyring.indexes
-    wanted = [
-        ("document", indexes.document(body.document_number)),
-        ("name_year", indexes.name_year(body.full_name, body.birth_year)),
-        ("name_set_year", indexes.name_set_year(body.full_name, body.birth_year)),
-    ]
-    hits = select(CaseLookup.case_id).where(
-        or_(*((CaseLookup.kind == kind) & (CaseLookup.digest == digest) for kind, digest in wanted if digest))
-    )
-    rows = await tx.all(CASE_VIEW.where(Case.id.in_(hits)).order_by(Case.created_at.desc(), Case.id).limit(50))
-    record(tx, Event.CASE_SEARCHED, Subject("case_search", None), found=len(rows))
-    return SearchOut(items=[case_item(tx, row) for row in rows])
 
 
 _START = (datetime(1, 1, 1, tzinfo=UTC), UUID(int=0))

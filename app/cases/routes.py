@@ -1,4 +1,4 @@
-"""HTTP of cases: reading and changing sections, notes, corrections, closure, search, timeline, accesses."""
+"""HTTP of cases: reading and changing sections, notes, corrections, closure, timeline, accesses."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -26,8 +26,6 @@ from app.cases.schemas import (
     NoteIn,
     NoteOut,
     ReopeningIn,
-    SearchIn,
-    SearchOut,
     TimelineEntry,
 )
 from app.db import Tx
@@ -51,7 +49,6 @@ Reads = Annotated[Call, Depends(requires(Capability.CASE_READ, purpose=True))]
 Changes = Annotated[Call, Depends(requires(Capability.CASE_WRITE, purpose=True, etag=True))]
 Adds = Annotated[Call, Depends(requires(Capability.CASE_WRITE, officer=True, key=True))]
 Moves = Annotated[Call, Depends(requires(Capability.CASE_WRITE, officer=True, key=True, etag=True))]
-Searches = Annotated[Call, Depends(requires(Capability.CASE_SEARCH, purpose=True))]
 
 
 @router.get("/cases", summary="Danh sách hồ sơ của cơ quan · My organisation's cases")
@@ -227,10 +224,3 @@ async def _move_case(call: Call, case_id: UUID, move: Any) -> Any:
         return case_id
 
     return await call.write(act, reads.show_state)
-
-
-@router.post("/case-searches", summary="Tìm trong hồ sơ của mình · Search one's own cases")
-async def search(body: SearchIn, call: Searches) -> SearchOut:
-    """Theo số giấy tờ, hoặc họ tên và năm sinh, chỉ trong hồ sơ cơ quan bạn được xem. · By document number, or name and
-    year of birth, among the cases you may see."""
-    return await call.read(lambda tx: reads.search(tx, body))

@@ -4,12 +4,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from app.cases.sections import (
     Line,
-    Name,
     Replaceable,
     Section,
     SectionsIn,
@@ -202,26 +200,6 @@ class ClosureIn(Wire):
 
 class ReopeningIn(Wire):
     reason: Annotated[str, coded("reopening_reason")]
-
-
-class SearchIn(Wire):
-    """A document number, or a full name with the year of birth; found among the cases you hold or take part in."""
-
-    document_number: Name | None = None
-    full_name: Name | None = None
-    birth_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
-
-    @model_validator(mode="after")
-    def _searchable(self) -> "SearchIn":
-        by_name = self.full_name is not None and self.birth_year is not None
-        if by_name == (self.document_number is not None):
-            members = ["document_number", "full_name+birth_year"]
-            raise PydanticCustomError("exactly_one", "Give exactly one.", {"members": members})
-        return self
-
-
-class SearchOut(Out):
-    items: list[CaseItem]
 
 
 class TimelineEntry(Out):

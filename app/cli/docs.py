@@ -5,7 +5,7 @@ from pathlib import Path
 from app.auth.scopes import MATRIX, Agency
 from app.benefits.lifecycle import APPLICATION, DISBURSEMENT
 from app.break_glass.lifecycle import BREAK_GLASS
-from app.cases.lifecycle import CASE, CONSENT, HANDOVER, OVERRIDE
+from app.cases.lifecycle import CASE, CONSENT, EXCLUSION, HANDOVER, OVERRIDE
 from app.certificates.lifecycle import CERTIFICATE
 from app.law.diagrams import procedures_page
 from app.lifecycles import Table, diagram
@@ -14,6 +14,7 @@ from app.receptions.lifecycle import RECEPTION
 from app.referrals.lifecycle import REFERRAL
 from app.returns.lifecycle import RETURN
 from app.safety.lifecycle import INCIDENT, PLACEMENT, PROTECTION
+from app.searches.lifecycle import CONTACT_REQUEST
 from app.verifications.lifecycle import ASSISTANCE, VERIFICATION
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -27,6 +28,8 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "return": ("Chuyến trở về · Return", RETURN),
     "consent": ("Sự đồng ý · Consent", CONSENT),
     "override": ("Quyết định thay cho sự đồng ý · Override of consent", OVERRIDE),
+    "exclusion": ("Không cho xem hồ sơ · Exclusion", EXCLUSION),
+    "contact_request": ("Đề nghị liên hệ · Contact request", CONTACT_REQUEST),
     "certificate": ("Giấy chứng nhận · Certificate", CERTIFICATE),
     "case": ("Hồ sơ · Case", CASE),
     "notice": ("Thông báo · Notice", NOTICE),

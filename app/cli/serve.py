@@ -65,11 +65,12 @@ def application() -> FastAPI:
 
 def prepare_keys(folder: Path) -> None:
     """Makes every key in an empty folder. In any other one a missing key ends the command: a new one in its place would
-    leave all that the lost one sealed unreadable."""
+    leave all that the lost one sealed unreadable. What a newer version needs besides is added."""
     if not folder.exists() or not any(folder.iterdir()):
         Keyring.create(folder)
         ensure_keys(folder)
     try:
+        Keyring.complete(folder)
         Keyring.load(folder)
         load_keys(folder, time.time())
     except (OSError, UnusableKeyError) as error:

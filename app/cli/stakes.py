@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.benefits.models import Application
 from app.cases.custody_models import Consent, Handover
+from app.cases.exclusion_models import Exclusion
 from app.cases.models import Case, CaseParty
 from app.deadlines.models import Duty
 from app.notices.models import Notice
@@ -97,7 +98,16 @@ class Transfer(BaseModel):
         return and_(column == self.giver, stake.live, free)
 
     def here(self, case_id: Column) -> ColumnElement[bool]:
-        """In the province that is named; a case on its way is where its return is to arrive."""
+        """In the province that is named; a case on its way is where its return is to arrive. What either body must not
+        see stays: nobody comes to see it by succeeding a body that did, nor loses it to one that must not."""
+        barred = select(Exclusion.case_id).where(
+            Exclusion.organisation_id.in_((self.giver, self.taker)),
+            Exclusion.status == "active",
+            Exclusion.officer.is_(None),
+        )
+        return and_(case_id.not_in(barred), self._there(case_id))
+
+    def _there(self, case_id: Column) -> ColumnElement[bool]:
         if not self.province:
             return true()
         of_case, on_its_way = aliased(Case), self.listed()

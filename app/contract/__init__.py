@@ -34,6 +34,8 @@ them. Besides those named at an operation, an unknown method is answered 405 and
 TAGS = {
     "intakes": "Tiếp nhận · What a post or body saw when a person arrived",
     "cases": "Hồ sơ của một người · One person's case",
+    "searches": "Tìm hồ sơ, đề nghị liên hệ · Searches, requests for contact",
+    "exclusions": "Không cho xem hồ sơ · Who must not see a case",
     "notices": "Thông báo cho cơ quan cần biết · What a body must know, and no more",
     "custody and consent": "Bàn giao và sự đồng ý · Hand-overs and consents",
     "children and family": "Trẻ em và gia đình · Who belongs together, guardians, assessments",

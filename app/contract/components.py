@@ -142,6 +142,7 @@ _HEADERS_OF = {
     "unauthenticated": ("WWW-Authenticate",),
     "use_dpop_nonce": ("WWW-Authenticate", "DPoP-Nonce"),
     "idempotency_in_progress": ("Retry-After",),
+    "search_limit_reached": ("Retry-After",),
     "unavailable": ("Retry-After",),
     "method_not_allowed": ("Allow",),
 }

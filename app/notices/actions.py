@@ -14,6 +14,7 @@ from sqlalchemy.engine import Row
 
 from app.auth.scopes import Capability
 from app.cases.actions import lock_case, section_content
+from app.cases.exclusions import check_not_excluded
 from app.cases.keys import case_key, seal, unseal
 from app.cases.sections import Section
 from app.db import Tx
@@ -59,6 +60,7 @@ async def send(tx: Tx, case_id: UUID, body: NoticeIn) -> UUID:
     case = await lock_case(tx, case_id)
     kind = code_list("notice_kind").latest(body.kind).attributes
     await _check_recipient(tx, body.recipient_id, kind)
+    await check_not_excluded(tx, case_id, body.recipient_id, "/recipient_id")
     await _check_handling(tx, case_id, kind, body.agreed_on)
     notice_id = uuid4()
     identity = await section_content(tx, case_id, Section.IDENTITY)

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Row
 
 from app.auth.scopes import Capability
 from app.cases.actions import lock_case, section_content
+from app.cases.exclusions import check_not_excluded
 from app.cases.keys import case_key, new_reference
 from app.cases.sections import Section
 from app.db import Tx
@@ -110,6 +111,7 @@ async def _disclosure(tx: Tx, body: ReferralIn) -> Disclosure | None:
     if body.receiver_id == tx.me:
         raise ValidationFailed(FieldError("/receiver_id", "invalid_value"))
     receiver = await addressee(tx, body.receiver_id, "/receiver_id", Capability.REFERRAL_RESPOND)
+    await check_not_excluded(tx, body.case_id, body.receiver_id, "/receiver_id")
     on_consent = receiver.treats and body.consent_id is not None
     await check_readable(tx, body.case_id, body.sections, beyond={Section.HEALTH} if on_consent else set())
     disclosure = Disclosure(body.case_id, receiver, body.service, body.sections, body.consent_id, body.lawful_basis)
@@ -181,6 +183,7 @@ async def confirm(tx: Tx, referral_id: UUID, if_match: str | None, body: Basis) 
     row = await _locked(tx, referral_id, if_match)
     await advance(tx, Referral, row, (REFERRAL, Action.CONFIRM, roles(tx, row)))
     receiver = await addressee(tx, row.claimant_id, "/consent_id", Capability.REFERRAL_RESPOND)
+    await check_not_excluded(tx, row.case_id, row.claimant_id, "/consent_id")
     await check_readable(tx, row.case_id, row.sections)
     disclosure = Disclosure(row.case_id, receiver, row.service, row.sections, body.consent_id, body.lawful_basis)
     await (await disclosure.checked(tx)).grant(tx, referral_id)

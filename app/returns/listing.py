@@ -16,6 +16,7 @@ from app.cases import custody
 from app.cases.actions import lock_own_case
 from app.cases.custody_models import Handover, HandoverCase
 from app.cases.custody_schemas import CancellationIn, HandoverIn
+from app.cases.exclusions import check_not_excluded
 from app.cases.keys import new_keys, seal
 from app.cases.lifecycle import HandoverAction
 from app.cases.parties import grant
@@ -88,6 +89,7 @@ async def _enlist_traveller(tx: Tx, line: dict[str, Any], listed: ListedIn) -> N
 async def _enlist_case(tx: Tx, row: Row[Any], line: dict[str, Any], pointer: str) -> None:
     await tx.insert(ReturnPerson, line)
     if not is_inbound(row):
+        await check_not_excluded(tx, line["case_id"], row.gate_id, pointer)
         carrier = ("return", line["id"])
         await grant(tx, line["case_id"], row.gate_id, carrier, custody.PREVIEWED, lawful_basis="custody")
         return

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Row
 
 from app.auth.scopes import Agency, Capability
 from app.cases.actions import lock_case
+from app.cases.exclusions import check_not_excluded
 from app.cases.keys import case_key, new_reference, seal, unseal
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
@@ -62,7 +63,7 @@ def _etag(tx: Tx, row: Row[Any]) -> str:
 async def report(tx: Tx, case_id: UUID, body: IncidentIn) -> UUID:
     """Reports danger, on a closed case too: it does not wait for one to be reopened."""
     case = await lock_case(tx, case_id, open_only=False)
-    await _check_police(tx, body)
+    await _check_police(tx, case_id, body)
     incident_id = uuid4()
     key = await case_key(tx, case_id)
     excluded = body.exclude_police
@@ -86,7 +87,7 @@ async def report(tx: Tx, case_id: UUID, body: IncidentIn) -> UUID:
     return incident_id
 
 
-async def _check_police(tx: Tx, body: IncidentIn) -> None:
+async def _check_police(tx: Tx, case_id: UUID, body: IncidentIn) -> None:
     if (body.police_id is None) == (body.exclude_police is None):
         members = {"members": ["police_id", "exclude_police"]}
         raise PoliceUndecided(FieldError("/police_id", "exactly_one", members))
@@ -94,6 +95,7 @@ async def _check_police(tx: Tx, body: IncidentIn) -> None:
         police = await addressee(tx, body.police_id, "/police_id", Capability.CASE_READ)
         if police.agency != Agency.POLICE:
             raise UnknownReference(FieldError("/police_id", "unknown_reference"))
+        await check_not_excluded(tx, case_id, body.police_id, "/police_id")
 
 
 async def _follow(

@@ -16,6 +16,7 @@ from sqlalchemy.types import Text
 
 from app.auth.scopes import Agency, Capability, scope
 from app.cases.actions import lock_case, lock_own_case
+from app.cases.exclusions import check_not_excluded
 from app.cases.keys import case_key, seal
 from app.cases.parties import grant
 from app.cases.sections import content_of
@@ -91,6 +92,7 @@ async def request(tx: Tx, case_id: UUID, body: VerificationIn) -> UUID:
     """Asks a competent body; settled at once when the caller names itself and holds a proof document."""
     case = await lock_own_case(tx, case_id)
     await _must_be_competent(tx, body.verifier_id, tx.me, case.custodian_id)
+    await check_not_excluded(tx, case_id, body.verifier_id, "/verifier_id")
     verification_id = uuid4()
     proof = content_of(body.proof_document) or None
     await tx.insert(

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.engine import Row
 
 from app.auth.scopes import Capability
+from app.cases.exclusions import check_not_excluded
 from app.cases.keys import case_key, seal, unseal
 from app.db import Tx
 from app.etags import etag, must_match
@@ -53,6 +54,7 @@ async def ask(tx: Tx, verification_id: UUID, body: AssistanceIn) -> UUID:
         raise ValidationFailed(FieldError("/assistant_id", "invalid_value"))
     capability = Capability.VERIFICATION_DECIDE
     await addressee(tx, body.assistant_id, "/assistant_id", capability, VerifierNotCompetent)
+    await check_not_excluded(tx, row.case_id, body.assistant_id, "/assistant_id")
     assistance_id = uuid4()
     await tx.insert(
         Assistance,
