@@ -91,7 +91,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         lifespan=_lifespan,
     )
     app.state.settings = settings
-    app.state.database = Database(database_url, Keyring.load(settings.keys), settings.pool_size)
+    app.state.database = Database(database_url, Keyring.load(settings), settings.pool_size)
     app.state.keys = load_keys(settings.keys)
     app.state.registry = Registry(app.state.database.plain)
     app.state.authenticate = _authenticate
@@ -126,6 +126,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await task
     await app.state.database.close()
+    await app.state.database.keyring.vault.provider.close()
 
 
 async def _authenticate(request: Request) -> Caller:

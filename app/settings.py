@@ -1,9 +1,14 @@
 """Everything an operator may set, from the environment; frozen after start."""
 
+import re
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SAFE_ADDRESS = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?")
+_PATH_PART = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
 class Settings(BaseSettings):
@@ -11,6 +16,7 @@ class Settings(BaseSettings):
 
     `database_url` is the API's login, `migration_database_url` the migrator's: with neither, the embedded PostgreSQL of
     the data folder is used. `public_url` is also the issuer: what tokens are bound to never comes from a request.
+    `kms_…`: the key service that holds the key-encryption keys; without it they lie in the key folder.
     """
 
     model_config = SettingsConfigDict(env_prefix="REFERRAL_", frozen=True, populate_by_name=True)
@@ -24,6 +30,20 @@ class Settings(BaseSettings):
     sweep_seconds: int = Field(default=30, ge=0, le=3600)
     audit_seconds: int = Field(default=60, ge=0, le=3600)
     access_token_seconds: int = Field(default=600, ge=30, le=600)
+    kms_url: str | None = None
+    kms_token_file: Path | None = None
+    kms_ca_file: Path | None = None
+    kms_key: str = Field(default="referral", pattern=_PATH_PART)
+    kms_mount: str = Field(default="transit", pattern=_PATH_PART)
+
+    @model_validator(mode="after")
+    def _key_service(self) -> Self:
+        """Data keys travel to it in the clear of the connection: TLS, or this machine itself."""
+        if self.kms_url is not None and not _SAFE_ADDRESS.fullmatch(self.kms_url):
+            raise ValueError("REFERRAL_KMS_URL: https://host[:port], or http:// on this machine")
+        if (self.kms_url is None) != (self.kms_token_file is None):
+            raise ValueError("REFERRAL_KMS_URL, REFERRAL_KMS_TOKEN_FILE: both or neither")
+        return self
 
     @property
     def keys(self) -> Path:
