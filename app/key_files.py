@@ -7,7 +7,7 @@ in every running worker without a restart.
 import json
 import os
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 from uuid import UUID, uuid4
@@ -71,6 +71,10 @@ class FileKeyProvider:
     async def current(self) -> str:
         kek_id, _ = self._content()
         return kek_id
+
+    async def older(self) -> Sequence[str]:
+        kek_id, keks = self._content()
+        return sorted(keks.keys() - {kek_id})
 
     async def renew(self) -> str:
         _, keks = self._content()

@@ -10,6 +10,7 @@ import json
 import re
 import ssl
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,10 +77,10 @@ class TransitKeyProvider:
         return secret
 
     async def current(self) -> str:
-        version = (await self._ask("GET", f"keys/{self._service.key}", None)).get("latest_version")
-        if type(version) is not int:
-            raise KeyServiceError
-        return f"{self._service.key}:v{version}"
+        return (await self._versions())[-1]
+
+    async def older(self) -> Sequence[str]:
+        return (await self._versions())[:-1]
 
     async def renew(self) -> str:
         await self._ask("POST", f"keys/{self._service.key}/rotate", {})
@@ -94,6 +95,14 @@ class TransitKeyProvider:
 
     async def close(self) -> None:
         await self._client.aclose()
+
+    async def _versions(self) -> list[str]:
+        """From the oldest that it still decrypts to the newest."""
+        told = await self._ask("GET", f"keys/{self._service.key}", None)
+        oldest, newest = told.get("min_decryption_version"), told.get("latest_version")
+        if not (type(oldest) is type(newest) is int and oldest <= newest):
+            raise KeyServiceError
+        return [f"{self._service.key}:v{version}" for version in range(max(oldest, 1), newest + 1)]
 
     def _kek_id(self, ciphertext: str) -> str:
         found = _CIPHERTEXT.fullmatch(ciphertext)

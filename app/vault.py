@@ -9,7 +9,7 @@ import json
 import os
 import unicodedata
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self
@@ -60,6 +60,9 @@ class KeyProvider(Protocol):
 
     async def current(self) -> str:
         """The id of the KEK in force."""
+
+    async def older(self) -> Sequence[str]:
+        """The ids of the others that still unwrap."""
 
     async def renew(self) -> str:
         """Puts a fresh KEK in force; its id. The older ones still unwrap."""

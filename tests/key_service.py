@@ -53,7 +53,7 @@ class Transit:
                 self.versions = {version: key for version, key in self.versions.items() if version >= least}
                 return 204, {}
             case "GET", "keys", "referral":
-                return 200, {"data": {"latest_version": max(self.versions)}}
+                return 200, {"data": {"latest_version": max(self.versions), "min_decryption_version": self.least}}
         return 404, {"errors": []}
 
     def _decrypt(self, ciphertext: str, bound: bytes) -> tuple[int, dict[str, Any]]:

@@ -63,7 +63,9 @@ async def test_an_older_version_unwraps_until_it_is_retired(vault: Vault, servic
     assert (await vault.unwrap(old.id, old.wrapped, old.kek_id)).secret == old.secret
     new = await vault.new_key()
     assert new.kek_id == "referral:v2"
+    assert await vault.provider.older() == ["referral:v1"]
     await vault.provider.retire("referral:v2")
+    assert await vault.provider.older() == []
     assert (await vault.unwrap(new.id, new.wrapped, new.kek_id)).secret == new.secret
     with pytest.raises(KeyServiceError):
         await vault.unwrap(old.id, old.wrapped, old.kek_id)

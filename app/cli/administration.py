@@ -15,6 +15,7 @@ from app.cli.output import refuse
 from app.cli.registry import RegistryError
 from app.embedded import ensure
 from app.postgres_programs import EmbeddedError, process
+from app.sealing import KeyServiceError
 from app.settings import Settings
 
 T = TypeVar("T")
@@ -70,6 +71,8 @@ def reach(data: Path, work: Callable[[str], Coroutine[Any, Any, T]]) -> T:
             return asyncio.run(work(url))
     except (RegistryError, UnusableKeyError) as error:
         refuse(str(error), IMPOSSIBLE)
+    except KeyServiceError:
+        refuse("Dịch vụ khóa không trả lời đúng. · The key service gives no usable answer.")
     except OSError as error:
         refuse(f"Không kết nối được cơ sở dữ liệu. · The database cannot be reached: {error}")
 
