@@ -54,7 +54,7 @@ def status(data: Data = DEFAULT_DATA) -> None:
         async with as_owner(url) as db:
             missing = await erasures.differences(db, Keyring.load(Settings(data=data)).destroyed)
         if missing:
-            say(f"{missing} khóa đã hủy chưa khớp: · destroyed keys do not agree: erasure reapply", style="red")
+            say(f"{missing} khóa đã hủy chưa khớp · destroyed keys do not agree: erasure reapply", style="red")
 
     _with_provider(data, ask)
 

@@ -87,6 +87,8 @@ async def answer(db: AsyncConnection, operator: Operator, erasure_id: UUID, *, a
 async def carry_out(db: AsyncConnection, operator: Operator, erasure_id: UUID, destroyed: DestroyedKeys) -> None:
     """Destroys the key, in the key store and here, with everything by which the person could be found or guessed."""
     row = await _locked(db, erasure_id)
+    if row.done_at:
+        raise RegistryError("Đã được xóa trước đó. · This person was erased already.")
     await _check_signed(db, row)
     of = await target(db, row.kind, row.reference)
     if await goes_on(db, of):
