@@ -24,7 +24,8 @@ from sqlalchemy.orm import DeclarativeBase
 
 from app.caller import Act, Caller
 from app.keyring import Keyring
-from app.problems import NotFound, Problem, Unavailable
+from app.problems import NotFound, Problem, RecordErased, Unavailable
+from app.sealing import KeyDestroyedError, KeyServiceError
 
 
 class Base(DeclarativeBase):
@@ -247,13 +248,18 @@ def _note_writes(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> 
 
 
 class _mapped:
-    """Turns what the database refuses into the problem it means; what is unknown stays an exception, and a 500."""
+    """Turns what the database or the vault refuses into the problem it means; what is unknown stays an exception, and a
+    500. A destroyed key is 410 here, once, for every route that opens words."""
 
     def __enter__(self) -> None: ...
 
     def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
         if error is None or isinstance(error, Problem):
             return
+        if isinstance(error, KeyDestroyedError):
+            raise RecordErased from None
+        if isinstance(error, KeyServiceError):
+            raise Unavailable from error
         cause = _driver_error(error)
         if isinstance(cause, (*_CONNECTION_LOST, *_TRY_LATER, PoolTimeout)):
             raise Unavailable from error

@@ -161,6 +161,8 @@ class Event(StrEnum):
     AUDIT_SEARCHED = "audit.searched"
     KEYS_ROTATED = "keys.rotated"
     ERASURE_REQUESTED = "erasure.requested"
+    ERASURE_APPROVED = "erasure.approved"
+    ERASURE_REFUSED = "erasure.refused"
     PERSON_ERASED = "person.erased"
     EXTRACT_MADE = "extract.made"
     REFUSED = "request.refused"
@@ -175,6 +177,11 @@ ADMINISTRATION = (
     Event.CLIENT_ROTATED,
     Event.ORGANISATION_ADDED,
     Event.ORGANISATION_CHANGED,
+    Event.KEYS_ROTATED,
+    Event.ERASURE_REQUESTED,
+    Event.ERASURE_APPROVED,
+    Event.ERASURE_REFUSED,
+    Event.EXTRACT_MADE,
 )
 """What the operator did by command line; nobody's feed carries it."""
 

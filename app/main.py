@@ -97,7 +97,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
         redirect_slashes=False,  # it would send the caller to whatever its Host says
     )
     app.state.settings = settings
-    app.state.database = Database(database_url, Keyring.load(settings.keys), settings.pool_size)
+    app.state.database = Database(database_url, Keyring.load(settings), settings.pool_size)
     app.state.keys = KeyFolder(settings.keys)
     app.state.issuer = _issuer(settings, app.state.keys)
     app.state.alarm = Alarm()
@@ -159,6 +159,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await task
     await app.state.database.close()
+    await app.state.database.keyring.vault.provider.close()
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

@@ -1,5 +1,4 @@
-"""How a secret reaches the disk: whole or not at all, readable by its owner only, and never over one that exists: what
-is added to one keeps all that was in it."""
+"""How a secret reaches the disk: whole or not at all, durable, and readable by its owner only."""
 
 import fcntl
 import json
@@ -11,14 +10,19 @@ from pathlib import Path
 
 def write_once(path: Path, content: bytes) -> None:
     """Durable when it returns. Whoever comes second keeps the first one's file: a replaced key would orphan records."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = _drafted(path.parent, content)
+    draft = _draft(path, content)
     try:
         os.link(draft, path)  # fails where a rename would replace
     except FileExistsError:
         return
     finally:
         os.unlink(draft)
+
+
+def replace(path: Path, content: bytes) -> None:
+    """The new content in place of the old, at one moment; durable when it returns, so that a kill loses neither."""
+    os.replace(_draft(path, content), path)
+    _sync_folder(path.parent)
 
 
 def add_members(path: Path, fresh: Mapping[str, str]) -> None:
@@ -29,20 +33,39 @@ def add_members(path: Path, fresh: Mapping[str, str]) -> None:
         fcntl.flock(folder, fcntl.LOCK_EX)
         kept = json.loads(path.read_text("utf-8"))
         if fresh.keys() - kept.keys():
-            os.replace(_drafted(path.parent, json.dumps({**fresh, **kept}).encode()), path)
+            replace(path, json.dumps({**fresh, **kept}).encode())
     finally:
         os.close(folder)  # lets go of the lock
 
 
-def _drafted(folder: Path, content: bytes) -> str:
-    """A file beside its destination, on the disk when this returns."""
-    descriptor, draft = tempfile.mkstemp(dir=folder)  # created 0600
+def append_line(path: Path, line: bytes) -> None:
+    """Durable when it returns. It begins with a line break, so that a line cut short by a crash spoils no other."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "ab") as file:
+        file.write(b"\n" + line + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    _sync_folder(path.parent)
+
+
+def _draft(path: Path, content: bytes) -> str:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)  # created 0600
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-    except OSError:
+    except BaseException:
         os.unlink(draft)
         raise
     return draft
+
+
+def _sync_folder(folder: Path) -> None:
+    """A rename or a new name lies in the folder, which reaches the disk apart from the file."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

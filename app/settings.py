@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_PATH_PART = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+
 
 class Settings(BaseSettings):
     """Prefix `REFERRAL_`, except the two database addresses, which keep their customary names.
@@ -22,6 +24,7 @@ class Settings(BaseSettings):
     `statement_timeout` of app_api). `trusted_proxies`: addresses, comma-separated, whose X-Forwarded-For is believed.
     With `audit_seconds` of 40 a minute never passes without a tree head, though the worker that would sign it has died.
     `break_glass_a_day` counts what an organisation asks in 24 hours.
+    `kms_…`: the key service that holds the key-encryption keys; without it they lie in the key folder.
     """
 
     model_config = SettingsConfigDict(env_prefix="REFERRAL_", frozen=True, populate_by_name=True)
@@ -51,6 +54,12 @@ class Settings(BaseSettings):
     request_seconds: float = Field(default=12, gt=0, lt=15)
     trusted_proxies: str = ""
 
+    kms_url: str | None = None
+    kms_token_file: Path | None = None
+    kms_ca_file: Path | None = None
+    kms_key: str = Field(default="referral", pattern=_PATH_PART)
+    kms_mount: str = Field(default="transit", pattern=_PATH_PART)
+
     @model_validator(mode="after")
     def _external_issuer(self) -> Self:
         """Both or neither, and by https: whoever can put a key into the set can be any client."""
@@ -59,6 +68,15 @@ class Settings(BaseSettings):
             raise ValueError("REFERRAL_ISSUER and REFERRAL_JWKS_URL: both or neither")
         if not all(map(_is_safe, given)):
             raise ValueError("REFERRAL_ISSUER and REFERRAL_JWKS_URL: https, or http of this machine")
+        return self
+
+    @model_validator(mode="after")
+    def _key_service(self) -> Self:
+        """Data keys travel to it in the clear of the connection: TLS, or this machine itself."""
+        if self.kms_url is not None and not _is_safe(self.kms_url):
+            raise ValueError("REFERRAL_KMS_URL: https://host[:port], or http:// on this machine")
+        if (self.kms_url is None) != (self.kms_token_file is None):
+            raise ValueError("REFERRAL_KMS_URL, REFERRAL_KMS_TOKEN_FILE: both or neither")
         return self
 
     @property

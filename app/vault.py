@@ -9,25 +9,18 @@ import json
 import os
 import unicodedata
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, Self
 from uuid import UUID, uuid4
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from app.sealing import KEY_BYTES, KeyDestroyedError, bind, decrypt, encrypt
 from app.secret_files import add_members, write_once
 
-KEY_BYTES = 32
-_VERSION = b"\x01"
-_NONCE_BYTES = 12
 _BLOCK = 64
-
-
-class VaultError(Exception):
-    """A sealed value or a wrapped key is not what this vault made for this place; says no more than that."""
 
 
 @dataclass(frozen=True)
@@ -50,64 +43,67 @@ class DataKey:
 
     def mark(self, *parts: str) -> bytes:
         """HMAC under a key derived from this one: the same parts are known again where the key is, and nowhere else."""
-        return hmac.digest(hmac.digest(self.secret, b"mark", "sha256"), _bind(*parts), "sha256")
+        return hmac.digest(hmac.digest(self.secret, b"mark", "sha256"), bind(*parts), "sha256")
 
 
 class KeyProvider(Protocol):
-    """Holder of the key-encryption keys; they never leave it, so that an external key service fits here too."""
+    """Holder of the key-encryption keys (KEK); they never leave it, so that an external key service fits here too.
 
-    def wrap(self, key_id: UUID, secret: bytes) -> tuple[bytes, str]:
-        """The wrapped key, and the id of the key-encryption key in force that wrapped it."""
+    Every call may raise `KeyServiceError`.
+    """
 
-    def unwrap(self, key_id: UUID, wrapped: bytes, kek_id: str) -> bytes:
-        """The data key's bytes; `VaultError` when the wrapping was altered or its key-encryption key is gone."""
+    async def wrap(self, key_id: UUID, secret: bytes) -> tuple[bytes, str]:
+        """The wrapped key, and the id of the KEK in force that wrapped it."""
+
+    async def unwrap(self, key_id: UUID, wrapped: bytes, kek_id: str) -> bytes:
+        """The data key's bytes; `VaultError` when the wrapping was altered, `KekGoneError` when its KEK is gone."""
+
+    async def current(self) -> str:
+        """The id of the KEK in force."""
+
+    async def older(self) -> Sequence[str]:
+        """The ids of the others that still unwrap."""
+
+    async def renew(self) -> str:
+        """Puts a fresh KEK in force; its id. The older ones still unwrap."""
+
+    async def retire(self, kek_id: str) -> None:
+        """Destroys every KEK older than this one, which is the one in force: what they wrapped is lost for good."""
+
+    async def close(self) -> None:
+        """Lets go of connections."""
 
 
-class FileKeyProvider:
-    """Key-encryption keys in `kek.json`: `{current, keys: {id: base64}}`. Retired keys still unwrap."""
+class Destroyed(Protocol):
+    """The data keys that were destroyed, kept where no backup of the database reaches."""
 
-    def __init__(self, folder: Path) -> None:
-        content = json.loads((folder / "kek.json").read_text("utf-8"))
-        self._current: str = content["current"]
-        self._keys = {kek_id: b64decode(text) for kek_id, text in content["keys"].items()}
-
-    @classmethod
-    def create(cls, folder: Path) -> Self:
-        """Opens the folder's keys, made first when there are none."""
-        kek_id = str(uuid4())
-        write_once(folder / "kek.json", _json({"current": kek_id, "keys": {kek_id: _fresh()}}))
-        return cls(folder)
-
-    def wrap(self, key_id: UUID, secret: bytes) -> tuple[bytes, str]:
-        kek_id = self._current
-        return _encrypt(self._keys[kek_id], secret, _bind("data key", str(key_id), kek_id)), kek_id
-
-    def unwrap(self, key_id: UUID, wrapped: bytes, kek_id: str) -> bytes:
-        if kek_id not in self._keys:
-            raise VaultError
-        return _decrypt(self._keys[kek_id], wrapped, _bind("data key", str(key_id), kek_id))
+    def __contains__(self, key_id: UUID) -> bool: ...
 
 
 class Vault:
-    """Seals and opens values. Layout: version byte, 96-bit random nonce, AES-256-GCM text and tag."""
+    """Seals and opens values."""
 
-    def __init__(self, provider: KeyProvider) -> None:
-        self._provider = provider
+    def __init__(self, provider: KeyProvider, destroyed: Destroyed) -> None:
+        self.provider = provider
+        self._destroyed = destroyed
 
-    def new_key(self) -> DataKey:
+    async def new_key(self) -> DataKey:
         key_id, secret = uuid4(), AESGCM.generate_key(8 * KEY_BYTES)
-        return DataKey(key_id, *self._provider.wrap(key_id, secret), secret)
+        return DataKey(key_id, *await self.provider.wrap(key_id, secret), secret)
 
-    def unwrap(self, id: UUID, wrapped: bytes, kek_id: str) -> DataKey:
-        return DataKey(id, wrapped, kek_id, self._provider.unwrap(id, wrapped, kek_id))
+    async def unwrap(self, id: UUID, wrapped: bytes | None, kek_id: str) -> DataKey:
+        """`KeyDestroyedError` for a key that was destroyed, also where a restored backup brought it back."""
+        if wrapped is None or id in self._destroyed:
+            raise KeyDestroyedError
+        return DataKey(id, wrapped, kek_id, await self.provider.unwrap(id, wrapped, kek_id))
 
     def seal(self, key: DataKey, place: Place, value: Any) -> bytes:
         """`value` is JSON. Blanks fill its text to a multiple of 64 bytes: the length of a name would tell."""
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-        return _encrypt(key.secret, text + b" " * (-len(text) % _BLOCK), _bind_place(key, place))
+        return encrypt(key.secret, text + b" " * (-len(text) % _BLOCK), _bind_place(key, place))
 
     def open(self, key: DataKey, place: Place, sealed: bytes) -> Any:
-        return json.loads(_decrypt(key.secret, sealed, _bind_place(key, place)))
+        return json.loads(decrypt(key.secret, sealed, _bind_place(key, place)))
 
 
 class BlindIndexes:
@@ -147,7 +143,7 @@ class BlindIndexes:
         return self._index("name_date", fold(full_name or ""), day) if whole else None
 
     def _index(self, purpose: str, text: str, *more: object) -> bytes | None:
-        return hmac.digest(self._keys[purpose], _bind(purpose, text, *map(str, more)), "sha256") if text else None
+        return hmac.digest(self._keys[purpose], bind(purpose, text, *map(str, more)), "sha256") if text else None
 
 
 def fold(text: str) -> str:
@@ -157,28 +153,8 @@ def fold(text: str) -> str:
     return " ".join(bare.replace("đ", "d").split())
 
 
-def _bind(*parts: str) -> bytes:
-    """The parts as a JSON list: unlike joined text, no two lists of parts give the same bytes."""
-    return json.dumps(parts).encode()
-
-
 def _bind_place(key: DataKey, place: Place) -> bytes:
-    return _bind(place.table, place.column, str(place.row), str(key.id))
-
-
-def _encrypt(secret: bytes, plaintext: bytes, bound_to: bytes) -> bytes:
-    nonce = os.urandom(_NONCE_BYTES)
-    return _VERSION + nonce + AESGCM(secret).encrypt(nonce, plaintext, bound_to)
-
-
-def _decrypt(secret: bytes, sealed: bytes, bound_to: bytes) -> bytes:
-    start = len(_VERSION) + _NONCE_BYTES
-    if sealed[:1] != _VERSION or len(sealed) < start:
-        raise VaultError
-    try:
-        return AESGCM(secret).decrypt(sealed[1:start], sealed[start:], bound_to)
-    except InvalidTag:
-        raise VaultError from None
+    return bind(place.table, place.column, str(place.row), str(key.id))
 
 
 def _fresh() -> str:

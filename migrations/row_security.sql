@@ -1170,6 +1170,26 @@ end $$;
 
 -- vault: functions and triggers
 
+-- A key destroyed is never put back, and none is destroyed but by two operators' words. One under a key-encryption key
+-- that is gone could never be opened: its writer read the key store before the rotation, and shall try again.
+create function access.data_key_before_change() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if tg_op = 'UPDATE' and old.wrapped is null then
+    raise insufficient_privilege using message = 'a destroyed key is not put back';
+  end if;
+  if tg_op = 'UPDATE' and new.wrapped is null and not exists (select 1 from erasures where key_id = new.id and approved) then
+    raise insufficient_privilege using message = 'a key is destroyed by the words of two only';
+  end if;
+  if new.wrapped is not null and exists (select 1 from retired_keks where id = new.kek_id) then
+    raise operator_intervention using message = 'the key-encryption key was retired';
+  end if;
+  return new;
+end $$;
+
+create trigger in_force before insert or update on data_keys for each row
+  execute function access.data_key_before_change();
+
 -- receptions: functions and triggers
 
 -- Only found indicators make a case; everybody else remains a count. So a line's words go when its person was screened or
@@ -1711,7 +1731,8 @@ end $$;
 
 create policy visible on data_keys for select using (access.caller_may_unwrap(id));
 create policy made on data_keys for insert with check (created_by = (select access.caller_org()));
-grant select, insert on data_keys to app_api;
+grant select on data_keys to app_api;
+grant insert (id, wrapped, kek_id, created_by) on data_keys to app_api;
 
 create policy visible on cases for select using (
   coalesce(custodian_id = (select access.caller_org()), false) or exists (

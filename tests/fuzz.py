@@ -22,7 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedCo
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events, from_schema
 
-from app.auth.keys import ensure_keys
+from app.auth.key_folder import ensure_keys
 from app.embedded import ensure
 from app.keyring import Keyring
 from app.schema import upgrade

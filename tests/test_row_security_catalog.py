@@ -12,6 +12,8 @@ OPEN = {"organisations", "organisation_names", "clients", "client_keys", "revoke
 OPEN |= {"proof_uses", "alembic_version"}
 """Without row security, by decision: the directory is for everybody, the registry for nobody."""
 READABLE = {"organisations", "organisation_names", "alembic_version"}
+OPERATORS = {"erasures", "retired_keks"}
+"""The operator's alone: the API's role has no right on them at all."""
 TREE = {"audit_unordered", "audit_leaves", "audit_heads"}
 """The audit tree, written by functions only; of it the heads are readable."""
 FOUND = {"search_counts", "search_handles"}
@@ -60,14 +62,14 @@ async def _tables(raw: Raw) -> dict[str, asyncpg.Record]:
 
 async def test_row_security_is_enabled_and_forced_on_every_table_of_a_person(raw: Raw) -> None:
     tables = await _tables(raw)
-    for table in [*PERSONAL, *TREE, *FOUND, "outbox_events", "services"]:
+    for table in [*PERSONAL, *TREE, *FOUND, *OPERATORS, "outbox_events", "services"]:
         assert (tables[table]["relrowsecurity"], tables[table]["relforcerowsecurity"]) == (True, True), table
 
 
 async def test_no_table_lacks_a_decision(raw: Raw) -> None:
     tables = await _tables(raw)
     assert {name for name, row in tables.items() if not row["relrowsecurity"]} == OPEN
-    assert set(tables) == OPEN | TREE | FOUND | {*PERSONAL, "outbox_events", "services"}
+    assert set(tables) == OPEN | TREE | FOUND | OPERATORS | {*PERSONAL, "outbox_events", "services"}
     assert {row["owner"] for row in tables.values()} == {"referral_owner"}
 
 

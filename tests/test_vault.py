@@ -1,10 +1,9 @@
 """Identities at rest: what is sealed opens only whole, in its place, under its key; indexes find and tell nothing."""
 
-import json
+import asyncio
 import stat
 import sys
 import unicodedata
-from base64 import b64encode
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.vault import BlindIndexes, DataKey, FileKeyProvider, Place, Vault, VaultError, fold
+from app.key_files import DestroyedKeys, FileKeyProvider
+from app.sealing import KekGoneError, KeyDestroyedError, VaultError
+from app.vault import BlindIndexes, DataKey, Place, Vault, fold
 
 PLACE = Place("identities", "sealed", UUID(int=1))
 TEXT = st.text(st.characters(codec="utf-8"))
@@ -31,12 +32,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def vault(folder: Path) -> Vault:
-    return Vault(FileKeyProvider.create(folder))
+    return opened(folder)
 
 
 @pytest.fixture(scope="module")
 def key(vault: Vault) -> DataKey:
-    return vault.new_key()
+    return fresh(vault)
+
+
+def opened(folder: Path) -> Vault:
+    return Vault(FileKeyProvider.create(folder), DestroyedKeys(folder))
+
+
+def fresh(vault: Vault) -> DataKey:
+    return asyncio.run(vault.new_key())
+
+
+def unwrapped(vault: Vault, key: DataKey) -> DataKey:
+    return asyncio.run(vault.unwrap(key.id, key.wrapped, key.kek_id))
 
 
 @pytest.fixture(scope="module")
@@ -82,13 +95,13 @@ def test_a_value_moved_to_another_place_is_refused(vault: Vault, key: DataKey, o
 
 def test_a_value_under_another_key_or_the_same_secret_with_another_id_is_refused(vault: Vault, key: DataKey) -> None:
     sealed = vault.seal(key, PLACE, "x")
-    for other in (vault.new_key(), DataKey(uuid4(), key.wrapped, key.kek_id, key.secret)):
+    for other in (fresh(vault), DataKey(uuid4(), key.wrapped, key.kek_id, key.secret)):
         with pytest.raises(VaultError):
             vault.open(other, PLACE, sealed)
 
 
 def test_a_stored_key_unwraps_after_a_restart_and_never_shows_itself(folder: Path, vault: Vault, key: DataKey) -> None:
-    again = Vault(FileKeyProvider(folder)).unwrap(key.id, key.wrapped, key.kek_id)
+    again = unwrapped(opened(folder), key)
     assert again == key
     assert vault.open(again, PLACE, vault.seal(key, PLACE, 1)) == 1
     assert repr(key.secret) not in repr(key)
@@ -97,7 +110,7 @@ def test_a_stored_key_unwraps_after_a_restart_and_never_shows_itself(folder: Pat
 
 
 def test_a_wrapped_key_is_refused_when_altered_swapped_or_without_its_kek(vault: Vault, key: DataKey) -> None:
-    other = vault.new_key()
+    other = fresh(vault)
     altered = key.wrapped[:-1] + bytes([key.wrapped[-1] ^ 1])
     for key_id, wrapped, kek in (
         (other.id, key.wrapped, key.kek_id),
@@ -107,26 +120,57 @@ def test_a_wrapped_key_is_refused_when_altered_swapped_or_without_its_kek(vault:
         (key.id, b"", key.kek_id),
     ):
         with pytest.raises(VaultError):
-            vault.unwrap(key_id, wrapped, kek)
+            asyncio.run(vault.unwrap(key_id, wrapped, kek))
 
 
-def test_a_retired_kek_still_unwraps_and_the_current_one_wraps(tmp_path: Path) -> None:
-    old = Vault(FileKeyProvider.create(tmp_path)).new_key()
-    content = json.loads((tmp_path / "kek.json").read_text("utf-8"))
-    content["keys"]["second"] = b64encode(b"2" * 32).decode()
-    (tmp_path / "kek.json").write_text(json.dumps(content | {"current": "second"}), "utf-8")
-    vault = Vault(FileKeyProvider(tmp_path))
-    assert vault.unwrap(old.id, old.wrapped, old.kek_id).secret == old.secret
-    assert vault.new_key().kek_id == "second"
+def test_another_processs_rotation_is_noticed_and_the_older_kek_unwraps_until_it_is_retired(tmp_path: Path) -> None:
+    running, elsewhere = opened(tmp_path), FileKeyProvider(tmp_path)
+    old = fresh(running)
+    second = asyncio.run(elsewhere.renew())
+    assert unwrapped(running, old).secret == old.secret
+    new = fresh(running)
+    assert new.kek_id == second != old.kek_id
+    asyncio.run(elsewhere.retire(second))
+    assert unwrapped(running, new).secret == new.secret
+    with pytest.raises(KekGoneError):
+        unwrapped(running, old)
+    assert old.kek_id not in (tmp_path / "kek.json").read_text("utf-8")
+
+
+def test_a_key_another_process_destroyed_opens_no_more_though_its_wrapping_is_there(tmp_path: Path) -> None:
+    running, elsewhere = opened(tmp_path), DestroyedKeys(tmp_path)
+    gone, kept = fresh(running), fresh(running)
+    assert unwrapped(running, gone) == gone
+    for _ in range(2):
+        elsewhere.add({"key_id": str(gone.id), "reason": "persons_request"})
+    with pytest.raises(KeyDestroyedError):
+        unwrapped(running, gone)
+    with pytest.raises(KeyDestroyedError):
+        asyncio.run(running.unwrap(kept.id, None, kept.kek_id))
+    assert unwrapped(running, kept) == kept
+    assert [line["key_id"] for line in elsewhere] == [str(gone.id)]
+
+
+def test_a_line_that_a_crash_cut_short_spoils_no_other(tmp_path: Path) -> None:
+    destroyed, first, second = DestroyedKeys(tmp_path), uuid4(), uuid4()
+    destroyed.add({"key_id": str(first)})
+    with (tmp_path / "destroyed.jsonl").open("a") as file:
+        file.write('\n{"key_id": "0000')
+    destroyed.add({"key_id": str(second)})
+    assert [line["key_id"] for line in DestroyedKeys(tmp_path)] == [str(first), str(second)]
+    assert first in destroyed
+    assert second in destroyed
 
 
 def test_key_files_are_private_and_never_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "keys"
-    key = Vault(FileKeyProvider.create(folder)).new_key()
+    key = fresh(opened(folder))
     index = BlindIndexes.create(folder).document("1")
-    assert Vault(FileKeyProvider.create(folder)).unwrap(key.id, key.wrapped, key.kek_id) == key
+    assert unwrapped(opened(folder), key) == key
+    DestroyedKeys(folder).add({"key_id": str(key.id)})
+    asyncio.run(FileKeyProvider(folder).renew())
     assert BlindIndexes.create(folder).document("1") == index
-    assert sorted(path.name for path in folder.iterdir()) == ["indexes.json", "kek.json"]
+    assert sorted(path.name for path in folder.iterdir()) == ["destroyed.jsonl", "indexes.json", "kek.json"]
     if sys.platform != "win32":
         assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
 

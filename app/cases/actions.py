@@ -202,6 +202,8 @@ async def close(tx: Tx, case: Row[Any], body: ClosureIn) -> None:
 
 
 async def reopen(tx: Tx, case: Row[Any], body: ReopeningIn) -> None:
+    """410 for a person who was erased: nothing could be written in their case again."""
+    await case_key(tx, case.id)
     step = (CASE, CaseAction.REOPEN, roles(tx, case))
     await advance(tx, Case, case, step, closure_reason=None, closure_outcome=None)
     record(tx, Event.CASE_REOPENED, subject(case.id), reason=body.reason)

@@ -15,15 +15,19 @@ from app.db import Base
 
 
 class DataKey(Base):
-    """One person's data key, wrapped by the key-encryption key. Destroying it erases the person, backups included."""
+    """One person's data key, wrapped by the key-encryption key. Destroying it erases the person, backups included: the
+    row remains, the key store knows that it was destroyed, and what a backup holds of it dies with its old KEK."""
 
     __tablename__ = "data_keys"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    wrapped: Mapped[bytes]
+    wrapped: Mapped[bytes | None]
     kek_id: Mapped[str]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    destroyed_at: Mapped[datetime | None]
+
+    __table_args__ = (CheckConstraint("(wrapped is null) = (destroyed_at is not null)", name="destroyed"),)
 
 
 class Case(Base):

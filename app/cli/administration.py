@@ -8,13 +8,14 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.auth.keys import UnusableKeyError
 from app.cli.output import refuse
 from app.cli.registry import RegistryError
 from app.embedded import ensure
 from app.postgres_programs import EmbeddedError, process
+from app.sealing import KeyServiceError
 from app.settings import Settings
 
 T = TypeVar("T")
@@ -44,13 +45,26 @@ def migration_url(data: Path) -> Iterator[str]:
 @asynccontextmanager
 async def as_owner(url: str) -> AsyncIterator[AsyncConnection]:
     """One transaction as `referral_owner`: the registry is closed to the API's role, and to the migrator's own."""
+    async with many(url) as engine, owning(engine) as connection:
+        yield connection
+
+
+@asynccontextmanager
+async def many(url: str) -> AsyncIterator[AsyncEngine]:
+    """For work that takes many transactions."""
     engine = create_async_engine(url, hide_parameters=True)
     try:
-        async with engine.begin() as connection:
-            await connection.execute(text("set local role referral_owner"))
-            yield connection
+        yield engine
     finally:
         await engine.dispose()
+
+
+@asynccontextmanager
+async def owning(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """One of them."""
+    async with engine.begin() as connection:
+        await connection.execute(text("set local role referral_owner"))
+        yield connection
 
 
 def administer(data: Path, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
@@ -70,6 +84,8 @@ def reach(data: Path, work: Callable[[str], Coroutine[Any, Any, T]]) -> T:
             return asyncio.run(work(url))
     except (RegistryError, UnusableKeyError) as error:
         refuse(str(error), IMPOSSIBLE)
+    except KeyServiceError:
+        refuse("Dịch vụ khóa không trả lời đúng. · The key service gives no usable answer.")
     except OSError as error:
         refuse(f"Không kết nối được cơ sở dữ liệu. · The database cannot be reached: {error}")
 

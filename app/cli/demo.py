@@ -126,7 +126,7 @@ def _embedded(data: Path) -> Iterator[_Database]:
 
 def _prepare(database: _Database, data: Path, url: str) -> list[Member]:
     schema.upgrade(database.migration_url)
-    prepare_keys(Settings(data=data).keys)
+    prepare_keys(Settings(data=data))
     try:
         network = seed(database.migration_url, data)
     except ForeignRegistryError:

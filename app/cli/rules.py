@@ -16,6 +16,7 @@ from app.law.explain import explain as explained
 from app.law.forms import load_forms
 from app.law.homecomings import load_homecomings
 from app.law.procedures import load_procedures
+from app.law.retention import load_retention
 from app.law.rules import DATA, Rule, load
 from app.reference.datafiles import DataFileError
 
@@ -29,6 +30,7 @@ SUBJECTS: Mapping[str, Callable[[Path], object]] = {
     "forms": load_forms,
     "homecomings": load_homecomings,
     "procedures": load_procedures,
+    "retention": load_retention,
     "regimes": lambda path: load(path, Rule),
 }
 """File → how it is read; a file of another name is refused, so that a misnamed one is not passed over."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from pathlib import Path
 from typing import Annotated, Any
 
 import asyncpg
@@ -50,7 +49,7 @@ def serve(
     if settings.database_url is None:
         refuse("Chưa đặt DATABASE_URL. · DATABASE_URL is not set.", MISCONFIGURED)
     _check_rights(settings.database_url)
-    prepare_keys(settings.keys)
+    prepare_keys(settings)
     uvicorn.run("app.cli.serve:application", factory=True, host=host, port=port, workers=workers, **UVICORN)
 
 
@@ -63,15 +62,16 @@ def application() -> FastAPI:
     return create_app(settings, settings.database_url or "")
 
 
-def prepare_keys(folder: Path) -> None:
+def prepare_keys(settings: Settings) -> None:
     """Makes every key in an empty folder. In any other one a missing key ends the command: a new one in its place would
     leave all that the lost one sealed unreadable. What a newer version needs besides is added."""
+    folder = settings.keys
     if not folder.exists() or not any(folder.iterdir()):
-        Keyring.create(folder)
+        Keyring.create(folder, kek=settings.kms_url is None)
         ensure_keys(folder)
     try:
         Keyring.complete(folder)
-        Keyring.load(folder)
+        Keyring.load(settings)
         load_keys(folder, time.time())
     except (OSError, UnusableKeyError) as error:
         refuse(f"Thiếu khóa trong {folder}, hãy phục hồi. · A key is missing in {folder}, restore it.\n{error}", 2)

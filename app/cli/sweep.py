@@ -20,7 +20,7 @@ def sweep(data: Data = DEFAULT_DATA) -> None:
 
 
 async def _sweep(settings: Settings, url: str) -> int:
-    database = Database(url, Keyring.load(settings.keys), pool_size=1)
+    database = Database(url, Keyring.load(settings), pool_size=1)
     try:
         return await sweep_once(database)
     finally:

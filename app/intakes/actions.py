@@ -22,7 +22,7 @@ from app.intakes.models import CaseFeedback, Intake, IntakeContent, IntakePerson
 from app.intakes.schemas import FeedbackIn, IntakeIn, PersonIn, ReporterIn, SupplementIn
 from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier
-from app.problems import FieldError, IntakeConflict, NotFound, NotYourMove, UnknownReference
+from app.problems import FieldError, IntakeConflict, NotFound, NotYourMove, RecordErased, UnknownReference
 from app.reference.codes import code_list
 from app.refusals import MinorNeedsRecord
 from app.vault import DataKey, Place
@@ -31,7 +31,7 @@ _OF_IDENTITY = set(PersonIn.model_fields) - {"identity_documents", "contact", "f
 
 
 async def find(tx: Tx, intake_id: UUID, digest: str) -> bool:
-    """Whether this sender's id was taken in before with this content; 409 with another.
+    """Whether this sender's id was taken in before with this content; 409 with another, 410 once it was erased.
 
     The lock makes a twin wait for the first one's commit, so that fifty identical PUTs are one effect and 49 replays.
     """
@@ -202,7 +202,10 @@ async def find_supplement(tx: Tx, supplement_id: UUID, digest: str) -> bool:
 
 async def _taken(tx: Tx, model: type[Intake] | type[Supplement], sent_id: UUID, digest: str) -> bool:
     await tx.scalar(select(func.pg_advisory_xact_lock((sent_id.int ^ tx.me.int) % 2**63)))
-    row = await tx.first(select(model.digest).where(model.organisation_id == tx.me, model.id == sent_id))
+    mine = (model.organisation_id == tx.me, model.id == sent_id)
+    row = await tx.first(select(model.digest, model.erased_at).where(*mine))
+    if row is not None and row.erased_at:
+        raise RecordErased
     if row is not None and row.digest != digest:
         raise IntakeConflict
     return row is not None

@@ -10,7 +10,10 @@ from app.db import Base
 
 
 class Intake(Base):
-    """The part its author keeps for ever: id, digest, reference, dates and the coarse status (kept by a trigger)."""
+    """The part its author keeps for ever: id, digest, reference, dates and the coarse status (kept by a trigger).
+
+    Erasing the person empties the digest, which is a hash of what was said of them.
+    """
 
     __tablename__ = "intakes"
 
@@ -31,6 +34,7 @@ class Intake(Base):
     version: Mapped[int] = mapped_column(server_default="1")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    erased_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint("record_mode in ('full', 'minimal', 'situation')", name="record_mode"),
@@ -105,6 +109,7 @@ class Supplement(Base):
     key_id: Mapped[UUID] = mapped_column(ForeignKey("data_keys.id"), index=True)
     sealed: Mapped[bytes]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    erased_at: Mapped[datetime | None]
 
     __table_args__ = (
         ForeignKeyConstraint(["organisation_id", "intake_id"], ["intakes.organisation_id", "intakes.id"]),

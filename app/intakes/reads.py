@@ -1,8 +1,8 @@
 """What an author sees of its intakes and hears back, and a custodian of supplements."""
 
 import time
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Uuid, func, select
@@ -30,9 +30,12 @@ from app.intakes.schemas import (
 from app.journal import Event, Subject, record
 from app.law.procedures import Duty, flags
 from app.pages import Cursor, keyset, newest
-from app.problems import NotFound
+from app.problems import NotFound, RecordErased
 from app.reference.fields import day_of
+from app.sealing import KeyDestroyedError
 from app.vault import Place
+
+T = TypeVar("T")
 
 
 def _item(tx: Tx, row: Row[Any]) -> dict[str, Any]:
@@ -73,6 +76,8 @@ async def _shown(tx: Tx, intake_id: UUID) -> tuple[Row[Any], dict[str, Any]]:
     rows = await tx.all(_VIEW.where(Intake.organisation_id == tx.me, Intake.id == intake_id))
     if not rows:
         raise NotFound
+    if rows[0].erased_at:
+        raise RecordErased
     references = [{"id": row.person_case_id, "reference": row.case_reference} for row in rows if row.person_case_id]
     return rows[0], {
         **_item(tx, rows[0]),
@@ -90,7 +95,11 @@ async def read_intake(tx: Tx, intake_id: UUID) -> IntakeFull:
     opened: list[dict[str, Any]] = []
     for part in parts:
         place = Place("intake_contents", "sealed", f"{tx.me}/{intake_id}/{part.position}")
-        opened.append(unseal(tx, await key_for(tx, part.key_id), place, part.sealed))
+        try:
+            opened.append(unseal(tx, await key_for(tx, part.key_id), place, part.sealed))
+        except KeyDestroyedError:  # a child that was erased leaves the rest; the intake's own person does not
+            if part.position == 0:
+                raise
     content = {**opened[0], "accompanying_minors": opened[1:]} if opened else None
     shown = ["intake"] if opened else []
     record(tx, Event.INTAKE_READ, Subject("intake", intake_id, row.case_id), sections=shown)
@@ -107,6 +116,8 @@ async def list_intakes(tx: Tx, status: str | None, cursor: Cursor | None, limit:
 async def receipt(tx: Tx, intake_id: UUID, key: SigningKey, issuer: str) -> ReceiptOut:
     """Signed anew at each request over the same facts; the digest is SHA-256 of the RFC 8785 form of what was sent."""
     row = await _row(tx, intake_id)
+    if row.erased_at:  # the digest is of what was said of the person, and went with it
+        raise RecordErased
     claims = {
         "iss": issuer,
         "iat": int(time.time()),
@@ -138,7 +149,15 @@ async def list_supplements(
     query = select(Supplement).where(*where)
     rows = await tx.all(keyset(query, (Supplement.created_at, Supplement.id), cursor, limit, descending=False))
     record(tx, Event.SUPPLEMENTS_READ, Subject("supplements", None, case_id))
-    return [await supplement_out(tx, row) for row in rows]
+    return [shown for row in rows for shown in await _unless_erased(supplement_out(tx, row))]
+
+
+async def _unless_erased(shown: Awaitable[T]) -> list[T]:
+    """In a list of several persons' words, one who was erased hides no other."""
+    try:
+        return [await shown]
+    except KeyDestroyedError:
+        return []
 
 
 async def supplements_of_intake(tx: Tx, intake_id: UUID, cursor: Cursor | None, limit: int) -> list[SupplementOut]:
@@ -189,4 +208,4 @@ async def feedback_of_intake(tx: Tx, intake_id: UUID, cursor: Cursor | None, lim
     query = FEEDBACK.where(of, _TOLD.contains([tx.me]))
     rows = await tx.all(newest(query, CaseFeedback, cursor, limit))
     record(tx, Event.INTAKE_READ, Subject("intake", intake_id, intake.case_id), sections=["feedback"])
-    return [await _feedback_out(tx, row) for row in rows]
+    return [shown for row in rows for shown in await _unless_erased(_feedback_out(tx, row))]

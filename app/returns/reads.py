@@ -5,6 +5,7 @@ security shows it: the gate while it awaits or holds them, the announcer what it
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Literal
 from uuid import UUID
 
@@ -31,6 +32,7 @@ from app.returns.lifecycle import RETURN, Status
 from app.returns.listing import is_inbound, person_place
 from app.returns.models import AnnouncedPerson, Return, ReturnPerson
 from app.returns.schemas import NoticeTerm, ReturnItem, ReturnOut, ReturnPersonItem, ReturnPersonOut
+from app.sealing import KeyDestroyedError
 from app.vault import DataKey as OpenKey
 
 Notice = Literal["on_time", "late", "missing"] | None
@@ -138,14 +140,18 @@ async def _keys(tx: Tx, lines: Sequence[Row[Any]]) -> dict[UUID, OpenKey]:
     own = select(line_id, DataKey.id, DataKey.wrapped, DataKey.kek_id).join(DataKey, DataKey.id == ReturnPerson.key_id)
     wanted = ReturnPerson.id.in_([line.id for line in lines])
     rows = [row for query in (cases, own) for row in await tx.all(query.where(wanted))]
-    return {row.line_id: tx.keyring.vault.unwrap(row.id, row.wrapped, row.kek_id) for row in rows}
+    keys: dict[UUID, OpenKey] = {}
+    for row in rows:
+        with suppress(KeyDestroyedError):  # one who was erased is a line without words, and hides no other
+            keys[row.line_id] = await tx.keyring.vault.unwrap(row.id, row.wrapped, row.kek_id)
+    return keys
 
 
 async def _case_sections(
     tx: Tx, keys: Mapping[UUID, OpenKey], lines: Sequence[Row[Any]]
 ) -> dict[UUID, dict[str, dict[str, Any]]]:
     """By case announced: identity, papers and handling, as far as they are this caller's to read now."""
-    lines_of = {line.case_id: line.id for line in lines if line.case_id}
+    lines_of = {line.case_id: line.id for line in lines if line.case_id and line.id in keys}
     query = select(CaseSection).where(CaseSection.case_id.in_(lines_of), CaseSection.section.in_(PREVIEWED))
     found: dict[UUID, dict[str, dict[str, Any]]] = {}
     for row in await tx.all(query):

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 from app.auth.scopes import Agency, Capability
 from app.cases.actions import lock_case
 from app.cases.exclusions import check_not_excluded
-from app.cases.keys import case_key, new_reference, seal, unseal
+from app.cases.keys import case_key, new_reference, seal, unseal, unwrapped
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
 from app.deadlines.reads import due_at
@@ -165,8 +165,8 @@ def _text_of(incident_id: UUID) -> Place:
 
 async def _key(tx: Tx, incident_id: UUID) -> DataKey:
     """The key under which the incident is sealed, also for the police body it was told to."""
-    row = await tx.one(select(literal_column("*")).select_from(func.access.incident_key(incident_id).alias("key")))
-    return tx.keyring.vault.unwrap(row.id, row.wrapped, row.kek_id)
+    key = func.access.incident_key(incident_id).alias("key")
+    return await unwrapped(tx, select(literal_column("*")).select_from(key))
 
 
 def _item(tx: Tx, row: Row[Any]) -> dict[str, Any]:

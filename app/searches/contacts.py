@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.engine import Row
 
-from app.cases.keys import seal, unseal
+from app.cases.keys import seal, unseal, unwrapped
 from app.db import Tx
 from app.etags import etag, must_match
 from app.journal import Event, Subject, record
@@ -76,8 +76,9 @@ async def _say(tx: Tx, request_id: UUID, kind: str, words: str | None) -> None:
 
 
 async def _key(tx: Tx, request_id: UUID) -> DataKey:
-    row = await tx.one(select(literal_column("*")).select_from(func.access.contact_key(request_id).alias("key")))
-    return tx.keyring.vault.unwrap(row.id, row.wrapped, row.kek_id)
+    return await unwrapped(
+        tx, select(literal_column("*")).select_from(func.access.contact_key(request_id).alias("key"))
+    )
 
 
 def _place(request_id: UUID, kind: str) -> Place:

@@ -15,6 +15,7 @@ import typer
 from app.cli.logs import _where_only
 from app.cli.serve import prepare_keys
 from app.embedded import Server
+from app.settings import Settings
 from tests.cli.conftest import Run
 from tests.conftest import dsn
 from tests.running import ENVIRONMENT, ROOT, eventually
@@ -61,16 +62,17 @@ def test_it_refuses_to_guess_a_database(run: Run) -> None:
 def test_an_empty_key_folder_is_filled_and_a_key_missing_from_a_full_one_is_never_replaced(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    prepare_keys(tmp_path / "keys")
+    settings = Settings(data=tmp_path)
+    prepare_keys(settings)
     made = sorted(path.name for path in (tmp_path / "keys").iterdir())
     assert made == ["audit.pem", "indexes.json", "issuer.pem", "kek.json", "receipts.pem", "wire.key"]
-    prepare_keys(tmp_path / "keys")
+    prepare_keys(settings)
     for name in made:
         path = tmp_path / "keys" / name
         kept = path.read_bytes()
         path.unlink()
         with pytest.raises(typer.Exit):
-            prepare_keys(tmp_path / "keys")
+            prepare_keys(settings)
         assert name in capsys.readouterr().err
         assert not path.exists()
         path.write_bytes(kept)
