@@ -301,6 +301,7 @@ async def test_a_search_by_sql_counts_and_tells_as_well(clients: Clients, raw: R
     await transaction.start()
     try:
         await be(raw.api, FINDER)
+        await raw.api.execute("select set_config('app.client_id', '', true)")
         assert await raw.api.fetch(BEYOND, digest, b"x" * 32) == []  # nobody's client
         await raw.api.execute("select set_config('app.client_id', $1, true)", FINDER)
         (row,) = await raw.api.fetch(BEYOND, digest, b"x" * 32)
