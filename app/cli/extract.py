@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.cli.administration import IMPOSSIBLE, administer
@@ -34,6 +35,7 @@ def extract(
         refuse(f"Đã có tệp · There is a file already: {', '.join(taken)}", IMPOSSIBLE)
 
     async def work(db: AsyncConnection) -> dict[str, Any]:
+        await db.execute(text("set transaction isolation level repeatable read"))  # one moment, in every table
         vault = Keyring.load(Settings(data=data)).vault
         try:
             return await extracted(db, await proven(db, client, key, officer), vault, case)

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import yaml
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.cases.models import Case
@@ -34,8 +34,7 @@ SOURCE = "Law 91/2025/QH15"
 
 
 async def extract(db: AsyncConnection, operator: Operator, vault: Vault, reference: str) -> dict[str, Any]:
-    """Everything of the person of that case, in one snapshot; that it was made is entered in the same transaction."""
-    await db.execute(text("set transaction isolation level repeatable read"))
+    """Everything of the person of that case; that it was made is entered in the same transaction."""
     case, person = await _person(db, vault, reference)
     found = await held(db, vault, person)
     entries = (await db.execute(_entries(case.id))).all()
