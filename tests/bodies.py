@@ -46,6 +46,12 @@ BODIES: dict[str, Any] = {
         "language": "vi",
         "method": "spoken",
     },
+    "POST /v1/cases/{case_id}/overrides": {
+        "recipient_id": MISSING,
+        "purpose": "shelter",
+        "sections": ["identity"],
+        "reason": "vital_interest",
+    },
     "POST /v1/cases/{case_id}/closures": {"reason": "completed", "outcome": "reintegrated"},
     "POST /v1/cases/{case_id}/reopenings": {"reason": "new_need"},
     "POST /v1/case-searches": {"full_name": "Nguyễn Thị Hoa", "birth_year": 1999},
