@@ -68,10 +68,10 @@ def _intakes(world: World) -> Iterator[Request]:
     headers = world.headers(Acting_Officer="officer.bench")
     while True:
         intake_id = uuid4()
-        yield Request("PUT", f"/v1/intakes/{intake_id}", headers, json.dumps(_body(intake_id)).encode())
+        yield Request("PUT", f"/v1/intakes/{intake_id}", headers, json.dumps(intake_body(intake_id)).encode())
 
 
-def _body(intake_id: UUID) -> dict[str, Any]:
+def intake_body(intake_id: UUID) -> dict[str, Any]:
     return {
         "schema_version": "1.0",
         "channel": "self_return_border",

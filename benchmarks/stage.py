@@ -32,9 +32,14 @@ from app.schema import upgrade
 
 ISSUER = "http://127.0.0.1:8000"
 ROLES = {"walled": "app_api", "open": "bench_open"}
-CLIENTS = {"border": (1, Agency.BORDER_GUARD), "labour": (2, Agency.LABOUR), "ngo": (3, Agency.NGO)}
+CLIENTS = {
+    "border": (1, Agency.BORDER_GUARD),
+    "labour": (2, Agency.LABOUR),
+    "ngo": (3, Agency.NGO),
+    "stranger": (6, Agency.LABOUR),
+}
 """Client id → number of its organisation in seed.sql, and that one's agency."""
-START_SECONDS = 30
+START_SECONDS = 120
 SEED = Path(__file__).with_name("seed.sql").read_text("utf-8").strip().split(";\n")
 
 
@@ -70,6 +75,10 @@ class Stage:
         """Statements as the superuser, each for itself."""
         asyncio.run(_run(self.server, statements))
 
+    def fetch(self, query: str) -> list[asyncpg.Record]:
+        """Rows as the superuser."""
+        return asyncio.run(_fetch(self.server, query))
+
 
 def seeded_id(thing: str, number: int) -> UUID:
     """The id that seed.sql gives the thing of this number."""
@@ -102,6 +111,14 @@ async def _run(server: Server, statements: tuple[str, ...]) -> None:
     try:
         for statement in statements:
             await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _fetch(server: Server, query: str) -> list[asyncpg.Record]:
+    connection = await connect(server)
+    try:
+        return list(await connection.fetch(query))
     finally:
         await connection.close()
 

@@ -28,6 +28,7 @@ _FIXED = {
     "case_reference": "7KQ2M9XA",
     "reception_reference": "7KQ2M9XA",
     "digest": "9f2c" * 16,
+    "handle": "q7Xw2mV9bT4cZk1LrY8sHA",
     "receipt": _JWT,
     "access_token": _JWT,
     "token": _JWT,
@@ -120,7 +121,8 @@ class Recorder:
         self.steady.keep_times(sent)
         headers = {"Accept-Language": self.language}
         if "by" in call:
-            headers |= await self.clients.headers(call["by"], method)
+            stated = {"Purpose-Of-Use": call["purpose"]} if "purpose" in call else {}
+            headers |= await self.clients.headers(call["by"], method, stated)
         if {"$ref": "#/components/parameters/If-Match"} in operation["parameters"]:
             root = "/".join(path.split("/")[:4])
             headers["If-Match"] = (await self.clients.get(call["by"], root)).json()["etag"]
