@@ -19,6 +19,7 @@ UPDATED = {
     "case_sections": "codes sealed version updated_by updated_at",
     "handovers": "status reason answer_sealed confirmation_sealed version updated_at",
     "notices": "status acknowledged_at version updated_at",
+    "break_glass": "status approver_client approver_officer acknowledged_at finding review_sealed version updated_at",
     "consents": "status revocation_sealed withdrawn_for version updated_at",
     "case_links": "relation keep_together",
     "guardians": "sealed conflict_of_interest ends_on version updated_at",
