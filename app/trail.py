@@ -40,6 +40,9 @@ class AuditEntry(Base):
         Index("ix_audit_entries_case_id", "case_id", "at", "id"),
         Index("ix_audit_entries_at", "at", "id"),
         Index("ix_audit_entries_organisation_id", "organisation_id", "at", "id"),
+        Index("ix_audit_entries_event", "event", "at", "id"),
+        Index("ix_audit_entries_client_id", "client_id", "at", "id"),
+        Index("ix_audit_entries_officer", "officer", "at", "id", postgresql_where=text("officer is not null")),
     )
 
 

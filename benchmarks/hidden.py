@@ -19,6 +19,7 @@ from uuid import uuid4
 import typer
 
 from app.keyring import Keyring
+from app.settings import Settings
 from benchmarks.operations import Request, intake_body
 from benchmarks.stage import Stage, seeded_id, stage
 
@@ -132,7 +133,7 @@ PAPERS = [f"K{number:07}" for number in range(200)]
 
 def remember_papers(built: Stage) -> None:
     """Gives the first cases of the large custodian a document each, by its blind index."""
-    indexes = Keyring.load(built.data / "keys").indexes
+    indexes = Keyring.load(Settings(data=built.data)).indexes
     digests = ", ".join(f"'\\x{(indexes.document(paper) or b'').hex()}'::bytea" for paper in PAPERS)
     built.run(
         "insert into case_lookups (case_id, kind, digest) select c.id, 'document', d.digest from"  # noqa: S608

@@ -622,7 +622,8 @@ end $$;
 
 -- How far the caller's moves of a thing reach. Who acts in the case moves its clocks too ('all'). Who has a side in a request
 -- and acts in the case no more, or not yet, moves the clocks of both sides of that request ('thing'): its last move starts
--- the other's. Who was only told of something moves its own ('own'). The latter two learn nothing else of the case.
+-- the other's. Who was only told of something moves its own ('own'). The latter two learn nothing else of the case, but
+-- who has custody where the request says so already.
 create function access.duty_reach(kind text, of_case uuid) returns text language sql stable as $$
   select case when kind = 'break_glass' then 'thing'
               when kind = 'case' or access.caller_acts_in(of_case) then 'all'
@@ -645,7 +646,8 @@ begin
   if reach <> 'all' then
     -- Nobody closes a case while a request about it is open. A stay outlasts the referral: its facility starts the clock of
     -- a longer one. Break-glass is reviewed whatever became of the case.
-    return jsonb_build_object('case_id', of_case, 'custodian_id', null, 'regime', null, 'province_code', null,
+    return jsonb_build_object('case_id', of_case, 'regime', null, 'province_code', null,
+      'custodian_id', (select custodian_id from cases where id = of_case and kind in ('verification', 'referral')),
       'open', reach = 'thing'
               or (kind = 'placement' and exists (select 1 from cases where id = of_case and status = 'open')),
       'facts', '{}'::jsonb,
@@ -680,11 +682,14 @@ create function access.carrier_parties(kind text, wanted uuid, of_case uuid) ret
     else '{}' end
 $$;
 
--- Rows of the thing itself or of its case, owed by somebody who has a part in it; ended ones are not touched again. Of a
--- break-glass each ends its own: the asker starts the reviewer's clock and never stops it.
+-- Rows of the thing itself or of its case, owed by somebody who has a part in it; ended ones are not touched again. Who
+-- took its certificate back gives the case's custodian something to do, though it has left the case. Of a break-glass each
+-- ends its own: the asker starts the reviewer's clock and never stops it.
 create function access.put_duties(kind text, wanted uuid, changed jsonb) returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare of_case uuid := access.carrier_case(kind, wanted); reach text := access.duty_reach(kind, of_case);
+  revokes boolean := kind = 'verification' and exists (
+    select 1 from certificates where case_id = of_case and issuer_id = access.caller_org() and status = 'revoked');
   of_return boolean := kind = 'return' and access.caller_has_part_in_return(wanted);
   province text := (select province_code from cases where id = of_case and reach <> 'own' and kind <> 'break_glass');
 begin
@@ -697,7 +702,7 @@ begin
          c.started_at, c.due_at, c.warn_at, c.paused_at, c.paused_seconds, c.extended, c.status, c.ended_at
   from jsonb_populate_recordset(null::duties, changed) c
   where case when of_return then c.case_id is null and c.carrier = kind and c.carrier_id = wanted
-             else c.case_id = of_case and ((c.carrier = 'case' and c.carrier_id = of_case and reach = 'all')
+             else c.case_id = of_case and ((c.carrier = 'case' and c.carrier_id = of_case and (reach = 'all' or revokes))
                                            or (c.carrier = kind and c.carrier_id = wanted)
                                            or (kind = 'case' and exists (select 1 from duties d where d.id = c.id))) end
     and (of_return or reach <> 'own' or c.organisation_id = access.caller_org())

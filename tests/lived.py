@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from tests.benefits import a_disbursement, an_application
+from tests.break_glass import a_look
 from tests.factories import (
     a_follow_up,
     a_gathering,
@@ -40,6 +41,7 @@ async def a_lived_case(clients: Clients) -> Story:
     await a_guarded_stay(clients, story)
     await _lived_reception(clients, "demo-police", "demo-labour")
     await _lived_search(clients)
+    await a_look(clients, story.child, "reviewed")
     return story
 
 

@@ -39,6 +39,7 @@ FILTERED = {
     "assistances": "verification_id case_id asker_id assistant_id",
     "applications": "case_id custodian_id decider_id",
     "audit_entries": "case_id organisation_id",
+    "break_glass": "case_id key_id organisation_id",
     "case_entries": "case_id",
     "case_exclusions": "case_id organisation_id",
     "case_feedback": "case_id",

@@ -25,6 +25,7 @@ UPDATED = {
     "notices": "status acknowledged_at version updated_at",
     "case_exclusions": "status lifted_at lifting_sealed version updated_at",
     "contact_requests": "status answer disclosed_id answered_at version updated_at",
+    "break_glass": "status approver_client approver_officer acknowledged_at finding review_sealed version updated_at",
     "consents": "status revocation_sealed withdrawn_for version updated_at",
     "overrides": "status approved_client approved_officer withdrawal_sealed version updated_at",
     "case_links": "relation keep_together",

@@ -31,6 +31,7 @@ PROTECTED = {
     "case_sections": "case_id section",
     "handovers": "giver_id receiver_id case_id minutes_sealed",
     "notices": "sender_id recipient_id case_id kind age_band sex text_sealed",
+    "break_glass": "case_id key_id organisation_id client_id officer reason text_sealed asked_until expires_at",
     "case_entries": "sealed author_id section version reason",
     "handover_cases": "open case_id",
     "consents": "recipient_id sections purpose expires_on recorded_by guardian_id",
@@ -92,9 +93,9 @@ async def test_nothing_is_deleted_but_look_ups(raw: Raw) -> None:
 async def test_the_journal_is_append_only_and_in_ones_own_name(lived: Story, raw: Raw) -> None:
     await refused(raw, "demo-labour", "select count(*) from outbox_events")
     entry = (
-        "insert into audit_entries (id, request_id, client_id, organisation_id, agency, event, subject_type, parties,"
-        " sections, facts) values (gen_random_uuid(), gen_random_uuid(), 'x', $1, 'labour', 'case.read', 'case',"
-        " '{}', '{}', '{}')"
+        "insert into audit_entries (id, request_id, client_id, organisation_id, agency, officer, event, subject_type,"
+        " parties, sections, facts) values (gen_random_uuid(), gen_random_uuid(), 'demo-ngo', $1, 'ngo',"
+        " 'officer.demo-ngo', 'case.read', 'case', '{}', '{}', '{}')"
     )
     event = (
         "insert into outbox_events (id, type, subject_type, subject_id, organisation_id)"

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, case, func, literal, literal_column, select, update
+from sqlalchemy import Select, case, func, literal, literal_column, select
 from sqlalchemy.engine import Row
 
 from app.auth.scopes import Agency, Capability, scope
@@ -34,7 +34,7 @@ from app.vault import Place
 CONSTRAINT_PROBLEMS["ck_break_glass_overseen"] = Unavailable
 
 _WORDS = (Capability.CASE_BREAK_GLASS, Capability.BREAK_GLASS_REVIEW)
-STATUS = case(
+status_shown = case(
     ((BreakGlass.status == "requested") & (BreakGlass.asked_until <= func.now()), "expired"),
     ((BreakGlass.status == "active") & (BreakGlass.expires_at <= func.now()), "ended"),
     else_=BreakGlass.status,
@@ -43,8 +43,7 @@ STATUS = case(
 _COLUMNS = [column for column in BreakGlass.__table__.c if column.name != "status"]
 VIEW: Select[Any] = select(
     *_COLUMNS,
-    STATUS.label("status"),
-    BreakGlass.status.label("stored"),
+    status_shown.label("status"),
     due_at("break_glass", BreakGlass.id).label("due_at"),
     func.access.caller_has_custody(BreakGlass.case_id).label("holds"),
     select(Organisation.agency).where(Organisation.id == BreakGlass.organisation_id).scalar_subquery().label("agency"),
@@ -53,7 +52,7 @@ VIEW: Select[Any] = select(
 
 def in_status(status: Status | None) -> Select[Any]:
     """Those in this status as it is shown; all of them for None."""
-    return VIEW if status is None else VIEW.where(STATUS.in_([str(status)]))
+    return VIEW if status is None else VIEW.where(status_shown == str(status))
 
 
 def roles(tx: Tx, row: Row[Any]) -> list[Role]:
@@ -152,12 +151,11 @@ async def review(tx: Tx, row_id: UUID, body: ReviewIn, if_match: str | None) -> 
 
 async def _locked(tx: Tx, row_id: UUID, if_match: str | None) -> Row[Any]:
     """The row under lock. One whose hour is over and was not swept yet is first ended, and told of."""
-    await tx.lock(select(BreakGlass.id).where(BreakGlass.id == row_id))
+    stored = await tx.lock(select(BreakGlass).where(BreakGlass.id == row_id))
     row = await tx.one(VIEW.where(BreakGlass.id == row_id))
     must_match(if_match, _etag(tx, row))
-    if row.status == Status.ENDED and row.stored == Status.ACTIVE:
-        over = update(BreakGlass).where(BreakGlass.id == row_id)
-        await tx.execute(over.values(status=Status.ENDED, version=BreakGlass.version + 1))
+    if (stored.status, row.status) == (Status.ACTIVE, Status.ENDED):
+        await advance(tx, BreakGlass, stored, (BREAK_GLASS, Action.END, [Role.CLOCK]))
         _record(tx, Event.BREAK_GLASS_ENDED, row, by="time")
     return row
 

@@ -206,7 +206,7 @@ async def _record_move(tx: Tx, row: Row[Any], action: Action, facts: dict[str, A
 
 async def _follow(tx: Tx, event: Event, row: Mapping[str, Any], receiver_id: UUID | None) -> None:
     """The clocks of a referral; a claimable one has nobody yet who owes an answer."""
-    owners = {Owner.CUSTODIAN: row["custodian_id"], Owner.SENDER: row["sender_id"], Owner.RECEIVER: receiver_id}
+    owners = {Owner.SENDER: row["sender_id"], Owner.RECEIVER: receiver_id}
     facts = {"urgency": row["urgency"], "addressing": "named" if receiver_id else "claimable"}
     if receiver_id:
         facts["receiver_agency"] = await agency_of(tx, receiver_id)

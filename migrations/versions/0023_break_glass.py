@@ -80,6 +80,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_break_glass_running", "break_glass", ["expires_at"], postgresql_where=sa.text("status = 'active'")
     )
+    for column in ("event", "client_id"):
+        op.create_index(f"ix_audit_entries_{column}", "audit_entries", [column, "at", "id"])
+    op.create_index(
+        "ix_audit_entries_officer",
+        "audit_entries",
+        ["officer", "at", "id"],
+        postgresql_where=sa.text("officer is not null"),
+    )
     op.create_check_constraint(
         "an_hour",
         "case_parties",
@@ -88,6 +96,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for column in ("event", "client_id", "officer"):
+        op.drop_index(f"ix_audit_entries_{column}", "audit_entries")
     op.drop_constraint("ck_case_parties_an_hour", "case_parties")
     op.execute("delete from case_parties where carrier = 'break_glass'")
     op.drop_table("break_glass")

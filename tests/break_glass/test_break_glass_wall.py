@@ -10,7 +10,6 @@ import pytest
 from tests.break_glass import ASKER, HOLDER, OVERSEER, SECOND, a_look, asked
 from tests.conftest import Raw
 from tests.deadlines.duties import the_row
-from tests.factories import a_held_case
 from tests.handles import a_handle
 from tests.personas import Clients, Story
 from tests.sql import acting, counted, org, refused, refused_within
@@ -27,11 +26,6 @@ GIVE = (
 )
 APPROVE = "update break_glass set status = 'active', approver_client = $2, approver_officer = $3 where id = $1"
 REVIEW = "update break_glass set status = 'reviewed', finding = 'justified', review_sealed = '' where id = $1"
-
-
-@pytest.fixture
-async def story(clients: Clients) -> Story:
-    return await a_held_case(clients, accompanying_minors=[])
 
 
 async def test_a_case_is_asked_for_by_a_handle_of_ones_own_and_in_ones_own_name(story: Story, raw: Raw) -> None:

@@ -21,6 +21,8 @@ SIZES = {
     "applicant": 3,
     "assessment_kind": 5,
     "assessor_role": 7,
+    "break_glass_finding": 4,
+    "break_glass_reason": 6,
     "cancellation_reason": 4,
     "case_outcome": 8,
     "closure_reason": 12,
