@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, computed_field, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.cases.sections import (
@@ -138,7 +138,7 @@ class StatementIn(Wire):
     text: Words
     taken_at: Instant
     language: Annotated[Language, Field(description="Spoken by the person.")]
-    interpreter: bool
+    interpreter: StrictBool
     reason: Annotated[
         Annotated[str, coded("statement_reason")] | None, Field(description="Needed once there is a statement.")
     ] = None
@@ -209,7 +209,7 @@ class SearchIn(Wire):
 
     document_number: Name | None = None
     full_name: Name | None = None
-    birth_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    birth_year: Annotated[int, Field(strict=True, ge=1900, le=2100)] | None = None
 
     @model_validator(mode="after")
     def _searchable(self) -> "SearchIn":
