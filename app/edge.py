@@ -11,6 +11,7 @@ import re
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 from starlette.datastructures import MutableHeaders
@@ -29,6 +30,7 @@ from app.problems import (
     RequestTimeout,
     Unauthenticated,
     Unavailable,
+    ValidationFailed,
     render,
 )
 from app.safejson import LIMIT
@@ -190,6 +192,15 @@ def authorization(headers: Headers) -> str | None:
 def proof(headers: Headers) -> str | None:
     """The one `DPoP` header (RFC 9449 §4.3, point 1), or None; two of them are as bad as two `Authorization`."""
     return _only(headers, b"dpop")
+
+
+def check_once(scope: Scope) -> None:
+    """What must not come twice: `InvalidHeader`, or `ValidationFailed` for a query parameter, of which a proxy may have
+    judged one and we would take the other. To be asked after authentication."""
+    check_headers(scope["headers"])
+    named = [name for name, _ in parse_qsl(scope["query_string"], keep_blank_values=True)]
+    if len(set(named)) < len(named):
+        raise ValidationFailed(FieldError("query:*", "duplicate_parameter"))
 
 
 def check_headers(headers: Headers) -> None:

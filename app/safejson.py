@@ -1,4 +1,4 @@
-"""Which bytes are a JSON body here: UTF-8, I-JSON (RFC 7493) strictness, at most 32 levels, text in NFC.
+"""Which bytes are a JSON body here: UTF-8, I-JSON (RFC 7493) strictness, at most 32 levels, 50,000 values, text in NFC.
 
 What Python's reader lets pass (duplicate members, NaN, lone surrogates, infinite numbers) is refused before a model
 sees it, so that equal records have equal bytes and nothing half-readable reaches the database. A refusal names a rule.
@@ -21,6 +21,9 @@ LIMIT = 1_000_000
 """Largest body in bytes; the edge counts it while the body arrives."""
 
 DEPTH = 32
+WIDTH = 50_000
+"""Most members and items of a whole body: more than any list here holds, and few enough to be judged at once."""
+
 _LARGEST = 2**53 - 1  # RFC 7493 §2.2: the integers every JSON reader agrees on
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
@@ -35,6 +38,8 @@ def parse(body: bytes) -> Any:
     text = _decode(body)
     if _too_deep(body):
         raise _refusal("too_deep")
+    if _too_wide(body):
+        raise _refusal("too_wide")
     try:
         value = _DECODER.decode(text)
     except json.JSONDecodeError:
@@ -72,6 +77,11 @@ def _too_deep(body: bytes) -> bool:
         return False
     steps = _STRING.sub(b"", body).translate(_STEPS, _NOT_BRACKETS)
     return DEPTH + 1 in accumulate(memoryview(steps).cast("b"))
+
+
+def _too_wide(body: bytes) -> bool:
+    """Decided on the commas that are not within a string, before a value of each is made."""
+    return body.count(b",") >= WIDTH and _STRING.sub(b"", body).count(b",") >= WIDTH
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -40,6 +40,12 @@ BEGIN
   EXECUTE format('ALTER DATABASE %I SET timezone = ''UTC''', here);
   EXECUTE format('ALTER DATABASE %I SET idle_in_transaction_session_timeout = ''30s''', here);
   -- A server log must never hold what a person said: no parameters, and no DETAIL line, which quotes the failing row.
+  -- No statement either, finished or slow: the one that opens a transaction names client and officer.
+  EXECUTE format('ALTER DATABASE %I SET log_statement = ''none''', here);
+  EXECUTE format('ALTER DATABASE %I SET log_duration = off', here);
+  EXECUTE format('ALTER DATABASE %I SET log_min_duration_statement = -1', here);
+  EXECUTE format('ALTER DATABASE %I SET log_min_duration_sample = -1', here);
+  EXECUTE format('ALTER DATABASE %I SET log_min_error_statement = ''panic''', here);
   EXECUTE format('ALTER DATABASE %I SET log_parameter_max_length = 0', here);
   EXECUTE format('ALTER DATABASE %I SET log_parameter_max_length_on_error = 0', here);
   EXECUTE format('ALTER DATABASE %I SET log_error_verbosity = ''terse''', here);

@@ -6,13 +6,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app.embedded import Server
-from tests.running import ENVIRONMENT, ROOT, eventually
+from tests.running import ENVIRONMENT, ROOT
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,23 @@ def served(server: Server, data: Path, log: Path, **settings: object) -> Iterato
     ):
         try:
             service = Served(port, log, process.pid)
-            eventually(f"{service.url}/readyz", 200)
+            _await(process, service)
             yield service
         finally:
             process.terminate()
             process.wait(timeout=60)
+
+
+def _await(process: subprocess.Popen[bytes], service: Served) -> None:
+    """Until it takes connections; its own exit is waited for meanwhile, which costs the starting process nothing."""
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline:
+        with suppress(OSError), service.connect():
+            return
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.2)
+            break
+    raise AssertionError(service.log.read_text("utf-8"))
 
 
 @dataclass(frozen=True)

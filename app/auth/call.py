@@ -20,7 +20,7 @@ from app.auth.bodies import StrictRequest, Upload, read_body, read_file
 from app.auth.scopes import Capability, scope
 from app.caller import Act, Caller
 from app.db import Database, Tx
-from app.edge import check_headers
+from app.edge import check_once
 from app.journal import Subject, record_refusal
 from app.pages import MOST_COUNTED, Cursor, Direction, Page, PageParams, binding, link_header, window
 from app.problems import (
@@ -109,7 +109,7 @@ class Call:
 
     def check_form(self) -> None:
         """400 before the body is read: headers whose form is wrong, and the key that every effect needs."""
-        check_headers(self.request.scope["headers"])
+        check_once(self.request.scope)
         if self.act.officer is not None and not _OFFICER.fullmatch(self.act.officer):
             raise InvalidHeader(FieldError("header:Acting-Officer", "invalid_format"))
         if self.act.purpose is not None and self.act.purpose not in self.request.app.state.purpose_codes:
@@ -134,7 +134,7 @@ class Call:
 
     def _wants_dry_run(self) -> bool:
         """`validate_only`, spelled out: whoever wants nothing stored and errs in the word must not get an effect."""
-        asked = ",".join(self.request.query_params.getlist("validate_only") or ["false"])
+        asked = self.request.query_params.get("validate_only", "false")
         if asked not in ("true", "false"):
             raise ValidationFailed(FieldError("query:validate_only", "invalid_value"))
         return asked == "true"

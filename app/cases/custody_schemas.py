@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.cases.schemas import Clocked, DutyOwed, Out
@@ -21,7 +21,7 @@ class OutsideParty(Wire):
     country: Country
     signatory: Name
     role: Literal["receiver", "giver"] = "receiver"
-    to_family: Annotated[bool, Field(description="Về với gia đình · Home to the family")] = False
+    to_family: Annotated[StrictBool, Field(description="Về với gia đình · Home to the family")] = False
 
 
 class PhysicalReceiver(Wire):
@@ -101,7 +101,7 @@ class Confirmation(Wire):
     received_by: PhysicalReceiver | None = None
     state: Annotated[str, coded("reception_state")] | None = None
     states: States = []
-    papers_checked: Annotated[bool | None, Field(description="False: not all papers listed were there.")] = None
+    papers_checked: Annotated[StrictBool | None, Field(description="False: not all papers listed were there.")] = None
     text: Words | None = None
 
 
@@ -167,7 +167,7 @@ class Guardian(Wire):
     full_name: Name | None = None
     relation: Annotated[str, coded("relation")] | None = None
     basis: Annotated[str, coded("guardian_basis")] | None = None
-    conflict_of_interest: bool = False
+    conflict_of_interest: StrictBool = False
 
     @model_validator(mode="after")
     def _recorded_or_described(self) -> "Guardian":
@@ -202,7 +202,7 @@ class ConsentIn(Wire):
     method: Annotated[str, coded("consent_method")]
     expires_on: LastDay | None = None
     guardian: Guardian | None = None
-    own_agreement: bool | None = None
+    own_agreement: StrictBool | None = None
 
 
 class AffectedReferral(Out):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, StrictBool, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.cases.schemas import Out
@@ -19,7 +19,7 @@ class LinkIn(Wire):
 
     case_id: UUID
     relation: Annotated[str, coded("relation")]
-    keep_together: bool = True
+    keep_together: StrictBool = True
 
 
 class GuardianIn(Wire):
@@ -29,7 +29,7 @@ class GuardianIn(Wire):
     relation: Annotated[str, coded("relation")]
     phone: Name | None = None
     basis: Annotated[str, coded("guardian_basis")]
-    conflict_of_interest: bool = False
+    conflict_of_interest: StrictBool = False
     starts_on: Day | None = None
     ends_on: Annotated[Day | None, Field(description="Last day; not before `starts_on`.")] = None
 
@@ -50,7 +50,7 @@ class GuardianPatch(Wire):
     """Merge patch (RFC 7396). A wrong name or basis is not mended here: end that guardian and record the right one."""
 
     phone: Name | None = None
-    conflict_of_interest: bool = _LEFT_OUT
+    conflict_of_interest: StrictBool = _LEFT_OUT
     ends_on: Day | None = None
 
 

@@ -64,8 +64,10 @@ def _section_patch(body: CorrectionIn) -> Any:
     try:
         return MODELS[body.section].model_validate(body.value)
     except ValidationError as error:
-        at = "/".join(str(part) for part in error.errors()[0]["loc"])
-        raise ValidationFailed(FieldError(f"/value/{at}", "invalid_value")) from None
+        found = error.errors()[0]
+        # The name of an unknown member is the sender's own text, and is not given back.
+        loc = found["loc"][:-1] if found["type"] == "extra_forbidden" else found["loc"]
+        raise ValidationFailed(FieldError("/".join(["/value", *map(str, loc)]), "invalid_value")) from None
 
 
 def correction_out(tx: Tx, key: DataKey, row: Row[Any]) -> CorrectionOut:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, computed_field
 
 from app.cases.sections import (
     Line,
@@ -136,7 +136,7 @@ class StatementIn(Wire):
     text: Words
     taken_at: Instant
     language: Annotated[Language, Field(description="Spoken by the person.")]
-    interpreter: bool
+    interpreter: StrictBool
     reason: Annotated[
         Annotated[str, coded("statement_reason")] | None, Field(description="Needed once there is a statement.")
     ] = None

@@ -52,7 +52,7 @@ IN_CLEAR: Mapping[str, frozenset[str]] = {
 
 Name = Annotated[str, Text(200)]
 Line = Annotated[str, Text(500)]
-Words = Annotated[str, Text(20_000)]
+Words = Annotated[str, Text(20_000, prose=True)]
 Service = Annotated[str, coded("service")]
 Few = Field(max_length=50)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, StrictBool, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from app.cases.schemas import DutyOwed, Out
@@ -22,7 +22,7 @@ from app.cases.sections import (
     Wire,
     Words,
 )
-from app.reference.fields import Country, Instant, Moment, Province, coded, other_needs_text
+from app.reference.fields import Country, Instant, Moment, Province, coded, other_needs_text, seen
 
 SchemaVersion = Literal["1.0"]
 
@@ -68,8 +68,8 @@ class ReporterIn(Wire):
     full_name: Name | None = None
     phone: Name | None = None
     relation: Annotated[str, coded("relation")] | None = None
-    anonymous: Annotated[bool, Field(description="Does not give a name.")] = False
-    may_be_contacted: bool = False
+    anonymous: Annotated[StrictBool, Field(description="Does not give a name.")] = False
+    may_be_contacted: StrictBool = False
 
     @model_validator(mode="after")
     def _anonymous_has_no_name(self) -> "ReporterIn":
@@ -252,10 +252,10 @@ class SupplementIn(Wire):
 
     @field_validator("value")
     @classmethod
-    def _small(cls, value: Any) -> Any:
+    def _readable(cls, value: Any) -> Any:
         if len(str(value)) > 100_000:
             raise PydanticCustomError("too_long", "Too long.")
-        return value
+        return seen(value)
 
 
 class SupplementOut(Out):

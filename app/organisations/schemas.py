@@ -40,8 +40,8 @@ class CapacityIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    places_total: int = Field(ge=0, le=100_000)
-    places_free: int = Field(ge=0, le=100_000)
+    places_total: int = Field(strict=True, ge=0, le=100_000)
+    places_free: int = Field(strict=True, ge=0, le=100_000)
 
 
 class MeOut(BaseModel):

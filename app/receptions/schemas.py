@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, StrictBool, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from app.cases.schemas import Out
@@ -134,7 +134,7 @@ class LineIn(Wire):
     result keeps a count only, so nothing about the person may be sent with it.
     """
 
-    present: bool
+    present: StrictBool
     screening_result: Annotated[str, coded("screening_result")] | None = None
     indicators: Annotated[list[Annotated[str, coded("screening_indicator")]], Few] = []
     home_province_code: Province | None = None

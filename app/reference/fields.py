@@ -28,8 +28,14 @@ _PARTIAL = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _RFC_3339 = re.compile(
     r"([0-9]{4})-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})?"
 )
-# Controls hide text from the reader; bidirectional overrides show another text than the one stored (CVE-2021-42574).
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# Controls hide text from the reader; bidirectional overrides show another text than the one stored (CVE-2021-42574);
+# what is not seen makes two of one name, and the second is not found by the first (UTS #39 §5, default ignorables).
+_HIDDEN = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+_UNSEEN = re.compile(f"[{_HIDDEN}\u200b-\u200f]")
+_UNSEEN_IN_PROSE = re.compile(f"[{_HIDDEN}]")
 
 
 def day_of(moment: datetime) -> date:
@@ -222,19 +228,36 @@ Planned = Annotated[
 class Text:
     """Free text of 1 to `longest` characters, spaces around it dropped: `Annotated[str, Text(200)]`.
 
-    Hidden characters are `invalid_value`; line feeds and tabs may stand.
+    Characters that are not seen are `invalid_value`; line feeds and tabs may stand. `prose`: so may the marks that
+    some scripts need between words or letters (Khmer, Persian), which have no place in a name or a number.
     """
 
     longest: int
+    prose: bool = False
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         text = core_schema.str_schema(strip_whitespace=True, min_length=1, max_length=self.longest)
-        return core_schema.no_info_after_validator_function(_visible, text)
+        return core_schema.no_info_after_validator_function(self.check, text)
+
+    def check(self, value: str) -> str:
+        """The text, if nothing in it is hidden."""
+        if (_UNSEEN_IN_PROSE if self.prose else _UNSEEN).search(value):
+            raise PydanticCustomError("invalid_value", "Characters that are not seen are not accepted.")
+        return value
 
 
-def _visible(value: str) -> str:
-    if _HIDDEN.search(value):
-        raise PydanticCustomError("invalid_value", "Control characters are not accepted.")
+_PROSE = Text(20_000, prose=True)
+
+
+def seen(value: Any) -> Any:
+    """A JSON value of any kind, every text in it judged as prose, names of members too; else `invalid_value`."""
+    match value:
+        case str():
+            return _PROSE.check(value)
+        case dict():
+            return {seen(name): seen(item) for name, item in value.items()}
+        case list():
+            return [seen(item) for item in value]
     return value
 
 

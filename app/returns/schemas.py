@@ -23,7 +23,7 @@ from app.reference.fields import Instant, Planned, Province, coded
 
 Flags = Annotated[list[Annotated[str, coded("handling")]], Few]
 Means = Annotated[str, coded("transport")]
-WaveNumber = Annotated[int, Field(ge=1, le=50)]
+WaveNumber = Annotated[int, Field(strict=True, ge=1, le=50)]
 
 
 class Wave(Wire):

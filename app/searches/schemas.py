@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.cases.schemas import CaseItem, Out
@@ -26,9 +26,9 @@ class SearchIn(Wire):
 
     document_number: Name | None = None
     full_name: Name | None = None
-    birth_year: Annotated[int, Field(ge=1900, le=2100)] | None = None
+    birth_year: Annotated[int, Field(strict=True, ge=1900, le=2100)] | None = None
     birth_date: PastDay | None = None
-    beyond: bool = False
+    beyond: StrictBool = False
 
     @model_validator(mode="after")
     def _searchable(self) -> "SearchIn":
@@ -71,7 +71,7 @@ class ContactAnswerIn(Wire):
 
     answer: Annotated[str, coded("contact_answer")]
     text: Line | None = None
-    disclose_me: bool = False
+    disclose_me: StrictBool = False
 
 
 class ContactItem(Out):
