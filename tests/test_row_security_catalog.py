@@ -160,7 +160,7 @@ async def test_every_function_that_sees_past_the_policies_pins_its_search_path(r
 
 
 async def test_every_view_asks_as_its_reader(raw: Raw) -> None:
-    """A view asks as its owner, whom no policy binds, unless it is told otherwise; a materialised one cannot be told."""
+    """A view asks as its owner, whom no policy binds, unless told otherwise; a materialised one cannot be told."""
     rows = await raw.all.fetch(
         "select relname from pg_class where relkind in ('v', 'm')"
         " and relnamespace in ('access'::regnamespace, 'public'::regnamespace)"

@@ -14,7 +14,7 @@ import joserfc.errors
 import joserfc.jwk
 import joserfc.jwt
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from app.auth import keys, tokens
 from app.problems import Unauthenticated
@@ -81,7 +81,8 @@ def resigned_by_der_key() -> str:
     """The same with the key's DER, which python-jose does not know for a public key (CVE-2024-33663), and of the one
     HMAC whose signature is as long as an ES256 one."""
     signed = f"{b64(json.dumps({**HEADER, 'alg': 'HS512'}).encode())}.{b64(json.dumps(claims()).encode())}"
-    secret = KEY.jose.public_key().prepared_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    public = load_pem_public_key(KEY.jose.public_key().to_pem())
+    secret = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return f"{signed}.{b64(hmac.digest(secret, signed.encode(), hashlib.sha512))}"
 
 

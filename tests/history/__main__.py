@@ -1,4 +1,4 @@
-"""`python -m tests.history`: a campaign of walks, as long as one likes; exit code 1 and the walk at the first violation."""
+"""`python -m tests.history`: walks as long as one likes; exit code 1 and the whole walk at the first violation."""
 
 import sys
 import time
@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
 
 from tests.history.walk import Walk
 from tests.history.world import World, world
@@ -35,12 +36,13 @@ def main(
 
         began = time.monotonic()
         try:
-            run_state_machine_as_test(seed(start)(Told), settings=how(runs, steps, shorten=shorten))  # type: ignore[no-untyped-call]
+            run_state_machine_as_test(seed(start)(Told), settings=how(runs, steps, shorten=shorten))
         except AssertionError as violation:
             progress.stop()
             print("\n".join([*getattr(violation, "__notes__", []), f"{violation}"]))
             print(f"violated after {made.runs} walks with --seed {start} --runs {runs} --steps {steps}")
             sys.exit(1)
+    Console(width=100).print(moves(made))
     print(summary(made, time.monotonic() - began, start))
 
 
@@ -56,6 +58,14 @@ def how(runs: int, steps: int, *, shorten: bool) -> settings:
         print_blob=False,
         suppress_health_check=list(HealthCheck),
     )
+
+
+def moves(made: World) -> Table:
+    """How often each move was granted and refused: a walk that is refused everywhere shows little."""
+    table = Table("move", "granted", "refused")
+    for asked in sorted({*made.granted, *made.refused}):
+        table.add_row(asked, str(made.granted[asked]), str(made.refused[asked]))
+    return table
 
 
 def summary(made: World, seconds: float, start: int) -> str:

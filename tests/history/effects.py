@@ -12,7 +12,7 @@ from tests.history.policy import (
     Verification,
 )
 
-RESULTS = {
+RESULTS: dict[str, dict[str, str | None]] = {
     "victim": {"victim": "confirmed", "not_victim": "not_victim", "insufficient": "insufficient"},
     "identity": {"identity_confirmed": None, "identity_not_established": None},
 }

@@ -66,6 +66,10 @@ class Case:
         self.statements = [(self.custodian, False)]
 
     @property
+    def things(self) -> "list[Thing]":
+        return [*self.handovers, *self.verifications, *self.consents, *self.referrals]
+
+    @property
     def stage(self) -> str:
         if self.status == "closed":
             return "closed"

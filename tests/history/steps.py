@@ -83,15 +83,15 @@ class Steps(RuleBasedStateMachine):
         return self.cases[n % len(self.cases)]
 
     def things(self) -> list[Thing]:
-        return [x for c in self.cases for x in (*c.handovers, *c.verifications, *c.consents, *c.referrals)]
+        return [thing for case in self.cases for thing in case.things]
 
     def few(self, kind: str) -> bool:
-        return bool(self.cases) and sum(kind_of(thing) == kind for thing in self.things()) < MOST[kind]
+        return sum(kind_of(thing) == kind for thing in (*self.cases, *self.things())) < MOST[kind]
 
     @staticmethod
     def whom(n: int, able: Sequence[str]) -> str:
         """One who may, three times in four; else anybody."""
-        chosen = able if able and n % 4 else CLIENTS
+        chosen = able if able and n % 4 != 3 else CLIENTS
         return chosen[n // 4 % len(chosen)]
 
     @staticmethod
@@ -115,10 +115,11 @@ class Steps(RuleBasedStateMachine):
     def ask(self, who: str, method: str, path: str, body: Any = None, etag: str | None = None) -> Answer:
         answer = self.world.run(self.world.ask(who, method, path, body, etag))
         note(f"{answer.sent}: {answer.status} {answer.code}")
+        (self.world.refused if answer.code else self.world.granted)[answer.asked] += 1
         return answer
 
     def create(self, case: Case, who: str, what: str, body: dict[str, Any], fault: Fault) -> Any:
-        """Something new under a case; its answer where it was to be granted, None where it was refused as it must be."""
+        """Something new under a case; its answer where it was to be granted, None where it was refused rightly."""
         answer = self.ask(who, "POST", f"{path_of(case)}/{what}", body)
         require(answer, *(fault or (201,)))
         return None if fault else answer.body
@@ -135,7 +136,7 @@ class Steps(RuleBasedStateMachine):
         kind = kind_of(thing)
         every = [(who, action) for who in CLIENTS for action in MOVES[kind]]
         able = [(who, action) for who, action in every if action in actions(thing, who)]
-        chosen = able if able and n % 4 else every
+        chosen = able if able and n % 4 != 3 else every
         who, action = chosen[what % len(chosen)]
         suffix, body = MOVES[kind][action]
         if isinstance(thing, Verification) and action == "conclude":
@@ -204,10 +205,10 @@ class Steps(RuleBasedStateMachine):
         who, case = CLIENTS[self.turn % len(CLIENTS)], self.a_case(self.turn // len(CLIENTS))
         things = self.things()
         wanted: list[tuple[str, Thing]] = [(who, case)]
-        if things and self.turn % 2:
-            wanted.append((CLIENTS[self.turn // 2 % len(CLIENTS)], things[self.turn * 7 % len(things)]))
+        if things and self.turn % 3 == 0:
+            wanted.append((CLIENTS[self.turn // 3 % len(CLIENTS)], things[self.turn // 3 % len(things)]))
         self.world.run(look_at_all(self.world, wanted))
-        if self.turn % 10 == 0:
+        if self.turn % 20 == 0:
             self.world.run(look_at_lists(self.world, who, self.cases))
 
 

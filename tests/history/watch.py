@@ -1,7 +1,7 @@
-"""Compares what the service shows each client with what the policy says it must show; the first difference ends a walk."""
+"""Compares what the service shows each client with what the policy says it must; the first difference ends a walk."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tests.history.policy import CLIENTS, SECTIONS, Case, Thing, actions, kind_of, parties, sees, view
@@ -77,14 +77,14 @@ async def look_at_lists(world: World, who: str, cases: list[Case]) -> None:
     """The case is in the list of exactly those that can read it, and each box holds exactly its own."""
     referrals = [referral for case in cases for referral in case.referrals]
     verifications = [verification for case in cases for verification in case.verifications]
-    lists: dict[str, list[Thing]] = {
+    lists: dict[str, Sequence[Thing]] = {
         "/v1/cases": [case for case in cases if sees(case, who)],
         "/v1/referrals?box=inbox": [r for r in referrals if "receiver" in parties(r, who)],
         "/v1/referrals?box=outbox": [r for r in referrals if "sender" in parties(r, who)],
         "/v1/verifications?box=inbox": [v for v in verifications if "verifier" in parties(v, who)],
         "/v1/verifications?box=outbox": [v for v in verifications if "requester" in parties(v, who)],
     }
-    of_this_walk = {thing.id for thing in (*cases, *referrals, *verifications)}
+    of_this_walk = {thing.id for case in cases for thing in (case, *case.things)}
     for path, wanted in lists.items():
         answer = await world.ask(who, "GET", f"{path}{'&' if '?' in path else '?'}limit={NEWEST}")
         require(answer, 200)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -37,18 +38,29 @@ class Answer:
         return str(self.body.get("code", "")) if self.status >= 400 else ""
 
     @property
+    def asked(self) -> str:
+        """Method and path without ids."""
+        method, path = self.sent.split(" ")[:2]
+        return f"{method} {'/'.join(part for part in path.split('/')[2:] if part.count('-') != 4)}"
+
+    @property
     def etag(self) -> str:
         return str(self.body["etag"])
 
 
 class World:
-    """The application and its clients on a loop of their own. `requests` counts what was asked of it."""
+    """The application and its clients on a loop of their own.
+
+    `granted` and `refused` count the moves by what was asked, `requests` the readings too.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, app: FastAPI, clients: Clients) -> None:
         self._loop, self._app, self._clients = loop, app, clients
         self.requests = 0
         self.steps = 0
         self.runs = 0
+        self.granted: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._loop.run_until_complete(work)

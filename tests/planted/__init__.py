@@ -1,7 +1,7 @@
 """Bugs planted one at a time in a copy of the tree: a suite that stays green with one of them in place is no evidence.
 
-`bugs.yaml` is the list. A bug is a text that stands exactly once in a file, what it becomes, and the tests that must fail
-then. A copy is thrown away with its bug, so nothing planted can be left behind.
+`bugs.yaml` is the list. A bug is a text that stands exactly once in a file, what it becomes, and the tests that must
+fail then. A copy is thrown away with its bug, so nothing planted can be left behind.
 """
 
 import shutil
@@ -36,12 +36,14 @@ class Edit:
 
 @dataclass(frozen=True)
 class Bug:
-    """`order` is the work order that builds what the bug would break: until then there is nothing to plant it in."""
+    """`listed` is its name in security.md, where it has one. `order` is the work order that builds what the bug would
+    break: until then there is nothing to plant it in."""
 
     family: str
     name: str
     edits: tuple[Edit, ...]
     caught_by: tuple[str, ...]
+    listed: str | None
     order: int | None
 
     @property
@@ -70,7 +72,7 @@ def bugs() -> tuple[Bug, ...]:
 def _bug(row: Mapping[str, Any]) -> Bug:
     given = [row, *row.get("also", [])] if "file" in row else []
     edits = tuple(Edit(each["file"], each["find"], each["replace"]) for each in given)
-    return Bug(row["family"], row["bug"], edits, tuple(row.get("caught_by", ())), row.get("order"))
+    return Bug(row["family"], row["bug"], edits, tuple(row.get("caught_by", ())), row.get("listed"), row.get("order"))
 
 
 def plantable() -> Iterator[Bug]:

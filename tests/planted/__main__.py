@@ -34,7 +34,8 @@ def main(
             progress.advance(bar, int(bug.order is None))
     Console(width=160).print(_table(rows))
     survivors = [bug.name for bug, verdict in rows if verdict and not is_caught(bug, verdict)]
-    print(f"{len(planted) - len(survivors)} of {len(planted)} bugs caught; without a bug {len(control.passed)} tests pass")
+    caught = len(planted) - len(survivors)
+    print(f"{caught} of {len(planted)} bugs caught; without a bug {len(control.passed)} tests pass")
     if control.failed or survivors:
         print(f"failing without a bug: {sorted(control.failed)}; not caught: {survivors}")
         sys.exit(1)
