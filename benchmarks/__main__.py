@@ -104,12 +104,11 @@ def settle(built: Stage, name: str) -> None:
 def world_of(built: Stage, name: str) -> World:
     """What this operation's client knows now; the token is a fresh one, good for longer than a run."""
     token = built.token(OPERATIONS[name].client)
-    wire = (built.data / "keys" / "wire.key").read_bytes().hex()
-    pages = tuple(_pages(built, token)) if name == "R2" else ()
-    return World(rows=built.rows, token=token, wire=wire, pages=pages)
+    pages = tuple(pages_of(built, token)) if name == "R2" else ()
+    return World(rows=built.rows, token=token, wire=built.wire.hex(), pages=pages)
 
 
-def _pages(built: Stage, token: str) -> Iterator[str]:
+def pages_of(built: Stage, token: str) -> Iterator[str]:
     """The inbox page by page, as its links lead."""
     with httpx.Client(base_url=built.services["walled"].url, headers={"Authorization": f"Bearer {token}"}) as http:
         address = LIST
@@ -136,10 +135,16 @@ def captured(built: Stage, name: str) -> list[pgbench.Script]:
 
 def drive(built: Stage, name: str, variant: str, plan: Plan) -> Figures:
     """One run of the load generator against this variant of the service."""
+    return driven(built, variant, (name, world_of(built, name)), plan)
+
+
+def driven(built: Stage, variant: str, sent: tuple[str, World], plan: Plan) -> Figures:
+    """The same with a world made elsewhere; `sent` is (operation, world)."""
     service = built.services[variant]
     told = {
-        "operation": name,
-        "world": dataclasses.asdict(world_of(built, name)),
+        "operation": sent[0],
+        "world": dataclasses.asdict(sent[1]),
+        "postmaster": int((built.data / "postgres" / "postmaster.pid").read_text().split()[0]),
         "port": service.port,
         "pid": service.pid,
         "clients": plan.clients,

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
@@ -17,30 +18,38 @@ from typing import Any
 
 import uvloop
 
-from benchmarks.operations import OPERATIONS, World
+from benchmarks.operations import OPERATIONS, SECTIONED, World
 
 WARM_UP = 0.2
 """Share of the time that is not measured: connections, caches and statements are made in it."""
 GRACE_SECONDS = 30
+MOST_PROVEN = 1000
+"""Requests a second of the run for which proofs are made; a faster service would end the run early."""
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one run. Times in ms; `cpu` is processor time of the server process a request."""
+    """Of one run. Times in ms; `cpu` is processor time of the server process a request, `database` of PostgreSQL's
+    processes together."""
 
     rate: float
     p50: float
     p99: float
     cpu: float
+    database: float = 0
 
 
 class Run:
     """What all connections share: the requests still to send, and what was measured."""
 
-    def __init__(self, requests: Iterator[bytes], status: int, seconds: float, pid: int) -> None:
+    def __init__(
+        self, requests: Iterator[bytes], status: int, seconds: float, pid: int, postmaster: int | None = None
+    ) -> None:
         self._requests = requests
         self._status = b" %d " % status
         self._pid = pid
+        self._postmaster = postmaster
+        self._database_began = 0.0
         self.latencies: list[float] = []
         self.warm = perf_counter() + seconds * WARM_UP
         self._until = self.warm + seconds
@@ -63,6 +72,7 @@ class Run:
             return
         if not self.latencies:
             self._began, self._cpu_began = sent, cpu_seconds(self._pid)
+            self._database_began = family_seconds(self._postmaster)
         self.latencies.append(now - sent)
         self._ended = now
 
@@ -70,9 +80,11 @@ class Run:
         if self.refused or len(self.latencies) < 2:
             raise RuntimeError(f"no answers to measure, or a wrong one: {self.refused[:300]}")
         cpu = cpu_seconds(self._pid) - self._cpu_began
+        database = family_seconds(self._postmaster) - self._database_began
         count = len(self.latencies)
         cuts = quantiles(self.latencies, n=100, method="inclusive")
-        return Figures(count / (self._ended - self._began), 1e3 * cuts[49], 1e3 * cuts[98], 1e3 * cpu / count)
+        rate, each = count / (self._ended - self._began), 1e3 / count
+        return Figures(rate, 1e3 * cuts[49], 1e3 * cuts[98], each * cpu, each * database)
 
 
 class Connection(asyncio.Protocol):
@@ -121,11 +133,31 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def family_seconds(parent: int | None) -> float:
+    """Processor time of a process and of its children, living and ended; 0 for none."""
+    if parent is None:
+        return 0.0
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            pid, _, rest = stat.read_text().partition(" ")
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended while we looked
+        fields = rest.rpartition(")")[2].split()
+        if int(pid) == parent:
+            ticks += sum(map(int, fields[11:15]))
+        elif int(fields[1]) == parent:
+            ticks += sum(map(int, fields[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 async def drive(told: dict[str, Any]) -> Figures:
-    operation = OPERATIONS[told["operation"]]
+    operation = {**OPERATIONS, "C1": SECTIONED}[told["operation"]]
     world = World(**told["world"])
-    requests = (request.raw(told["port"]) for request in operation.requests(world))
-    run = Run(requests, operation.status, told["seconds"], told["pid"])
+    requests: Iterator[bytes] = (request.raw(told["port"]) for request in world.proven(operation.requests(world)))
+    if world.key:  # proofs are made beforehand: they are the client's cost, and good for a minute
+        requests = iter(list(islice(requests, int(MOST_PROVEN * told["seconds"]))))
+    run = Run(requests, operation.status, told["seconds"], told["pid"], told.get("postmaster"))
     loop = asyncio.get_running_loop()
     opened = [
         await loop.create_connection(lambda: Connection(run), "127.0.0.1", told["port"]) for _ in range(told["clients"])

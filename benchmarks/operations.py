@@ -1,15 +1,19 @@
 """The measured operations: what a client sends for each, and how pgbench picks its rows for the same statements."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from random import Random
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
+from app.auth.keys import read_key
+from app.auth.proofs import make_proof, nonce
 from app.etags import etag
-from benchmarks.stage import CLIENTS, seeded_id
+from benchmarks.stage import CLIENTS, ISSUER, seeded_id
 
 STORY = "Người được tiếp nhận kể: bị rủ đi làm ở bên kia biên giới, bị giữ giấy tờ, bị ép kết hôn và bị canh giữ. "
 LIST = "/v1/referrals?box=inbox&status=sent&limit=50"
@@ -35,15 +39,30 @@ class Request:
 
 @dataclass(frozen=True)
 class World:
-    """What a client must know to send requests: rows loaded, its token, the wire secret, the pages' addresses."""
+    """What a client must know to send requests: rows loaded, its token, the wire secret, the pages' addresses, and, for
+    a token bound to it, the file of its key."""
 
     rows: int
     token: str
     wire: str
     pages: tuple[str, ...]
+    key: str = ""
 
     def headers(self, **more: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"} | {n.replace("_", "-"): v for n, v in more.items()}
+        scheme = "DPoP" if self.key else "Bearer"
+        return {"Authorization": f"{scheme} {self.token}"} | {n.replace("_", "-"): v for n, v in more.items()}
+
+    def proven(self, requests: Iterator[Request]) -> Iterator[Request]:
+        """Each with a proof of its own, where the token is bound."""
+        if not self.key:
+            yield from requests
+            return
+        key, secret = read_key(Path(self.key)), bytes.fromhex(self.wire)
+        for request in requests:
+            now = time.time()
+            address = f"{ISSUER}{request.path}"
+            proof = make_proof(key, request.method, address, now=now, token=self.token, nonce=nonce(secret, now))
+            yield replace(request, headers={**request.headers, "DPoP": proof})
 
 
 @dataclass(frozen=True)
@@ -116,8 +135,8 @@ def _statuses(world: World) -> Iterator[Request]:
         yield Request("GET", f"/v1/referrals/{referral}/status", headers)
 
 
-def _pages(world: World) -> Iterator[Request]:
-    headers = world.headers()
+def _pages(world: World, **more: str) -> Iterator[Request]:
+    headers = world.headers(**more)
     while True:
         for page in world.pages:
             yield Request("GET", page, headers)
@@ -137,3 +156,11 @@ OPERATIONS = {
     "W1": Operation("submit an intake", "border", 201, _intakes),
 }
 """In the order they are measured: the reads before what makes the tables grow."""
+
+
+def _cases(world: World) -> Iterator[Request]:
+    return _pages(world, Acting_Officer="officer.bench", Purpose_Of_Use="care_coordination")
+
+
+SECTIONED = Operation("read a case with its sections", "border", 200, _cases)
+"""C1, of the walls alone: cases that were submitted to the very service that is read from."""

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import md5
@@ -21,17 +21,24 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import httpx
 
 from app.auth.key_folder import ensure_keys
-from app.auth.keys import ensure_key
+from app.auth.keys import SigningKey, ensure_key
+from app.auth.proofs import make_proof, nonce
 from app.auth.scopes import Agency, scopes_of
 from app.embedded import Server, ensure
 from app.keyring import Keyring
-from app.oauth.assertions import fetch_token, make_assertion
+from app.oauth.assertions import fetch_token, make_assertion, token_form
 from app.schema import upgrade
 
 ISSUER = "http://127.0.0.1:8000"
-ROLES = {"walled": "app_api", "open": "bench_open"}
+ROLES = {"walled": "app_api", "open": "bench_open", "nothing": "bench_open"}
+FACTORIES = {
+    "walled": "benchmarks.serving:api",
+    "open": "benchmarks.serving:api",
+    "bare": "benchmarks.serving:bare",
+}
 CLIENTS = {
     "border": (1, Agency.BORDER_GUARD),
     "labour": (2, Agency.LABOUR),
@@ -68,8 +75,25 @@ class Stage:
         return Path((self.data / "postgres" / "postmaster.opts").read_text().split()[0]).parent
 
     def token(self, client: str) -> str:
-        assertion = make_assertion(client, ensure_key(self.data / "clients" / f"{client}.pem"), ISSUER, time.time())
-        return fetch_token(self.services["walled"].url, assertion)
+        return fetch_token(self.services["walled"].url, self._assertion(client))
+
+    def bound_token(self, client: str) -> str:
+        """A token bound to the client's key, good only with a proof of it at each call."""
+        now = time.time()
+        proof = make_proof(self.key(client), "POST", f"{ISSUER}/oauth/token", now=now, nonce=nonce(self.wire, now))
+        form = token_form(self._assertion(client))
+        answer = httpx.post(f"{self.services['walled'].url}/oauth/token", data=form, headers={"DPoP": proof})
+        return str(answer.raise_for_status().json()["access_token"])
+
+    def key(self, client: str) -> SigningKey:
+        return ensure_key(self.data / "clients" / f"{client}.pem")
+
+    @property
+    def wire(self) -> bytes:
+        return (self.data / "keys" / "wire.key").read_bytes()
+
+    def _assertion(self, client: str) -> str:
+        return make_assertion(client, self.key(client), ISSUER, time.time())
 
     def run(self, *statements: str) -> None:
         """Statements as the superuser, each for itself."""
@@ -86,8 +110,9 @@ def seeded_id(thing: str, number: int) -> UUID:
 
 
 @contextmanager
-def stage(rows: int, told: Callable[[str], None]) -> Iterator[Stage]:
-    """Sets everything up, and takes everything down: processes by their ids, then the folder."""
+def stage(rows: int, told: Callable[[str], None], layers: Iterable[str] = ()) -> Iterator[Stage]:
+    """Sets everything up, and takes everything down: processes by their ids, then the folder. `layers` are further
+    services, each the application with one of its layers off (layers.py)."""
     data = Path(tempfile.mkdtemp(prefix="referral-bench-"))
     with ExitStack() as end:
         end.callback(shutil.rmtree, data, ignore_errors=True)
@@ -98,7 +123,8 @@ def stage(rows: int, told: Callable[[str], None]) -> Iterator[Stage]:
         end.callback(server.stop)
         upgrade(server.migration_url)
         asyncio.run(_load(server, data, rows, told))
-        services = {name: end.enter_context(_served(name, data, server)) for name in ("walled", "open", "bare")}
+        variants = ("walled", "open", "bare", *layers)
+        services = {name: end.enter_context(_served(name, data, server)) for name in variants}
         yield Stage(data, server, rows, services)
 
 
@@ -156,18 +182,18 @@ async def _register(connection: asyncpg.Connection, keys: Path, client: str, who
 
 def database_url(server: Server, variant: str) -> str:
     """The address that this variant of the service logs in by."""
-    return server.api_url.replace("app_api", ROLES[variant])
+    return server.api_url.replace("app_api", ROLES.get(variant, "app_api"))
 
 
 @contextmanager
 def _served(variant: str, data: Path, server: Server) -> Iterator[Service]:
     """One uvicorn worker as in production, in its own process."""
     port = _free_port()
-    factory = "bare" if variant == "bare" else "api"
-    command = [sys.executable, "-m", "uvicorn", f"benchmarks.serving:{factory}", "--factory", "--port", str(port)]
+    factory = FACTORIES.get(variant, f"benchmarks.layers:{variant}")
+    command = [sys.executable, "-m", "uvicorn", factory, "--factory", "--port", str(port)]
     command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
     env = {**os.environ, "REFERRAL_DATA": str(data), "REFERRAL_PUBLIC_URL": ISSUER}
-    env["DATABASE_URL"] = database_url(server, variant) if variant in ROLES else ""
+    env["DATABASE_URL"] = database_url(server, variant) if variant != "bare" else ""
     process = subprocess.Popen(command, env=env)
     try:
         _wait(process, port)

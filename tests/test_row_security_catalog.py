@@ -167,6 +167,16 @@ async def test_every_function_that_sees_past_the_policies_pins_its_search_path(r
         assert row["owner"] == "referral_owner", row["proname"]
 
 
+async def test_every_view_asks_as_its_reader(raw: Raw) -> None:
+    """A view asks as its owner, whom no policy binds, unless told otherwise; a materialised one cannot be told."""
+    rows = await raw.all.fetch(
+        "select relname from pg_class where relkind in ('v', 'm')"
+        " and relnamespace in ('access'::regnamespace, 'public'::regnamespace)"
+        " and not coalesce(reloptions @> '{security_invoker=true}', false)"
+    )
+    assert [row["relname"] for row in rows] == []
+
+
 async def test_the_bypassing_role_cannot_log_in(raw: Raw) -> None:
     rows = await raw.all.fetch("select rolname, rolcanlogin from pg_roles where rolbypassrls and not rolsuper")
     assert [tuple(row) for row in rows] == [("referral_owner", False)]

@@ -4,8 +4,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from app.oauth.assertions import token_form
 from tests.conftest import Raw
 from tests.oauth.binding import ME, STRANGER, TOKEN_URL, Bound, Workers, refused
+from tests.personas import Clients
 
 
 async def test_a_proof_is_good_once_on_whichever_worker(bound: Bound, workers: Workers) -> None:
@@ -38,6 +40,18 @@ async def test_a_proof_used_for_a_token_is_spent_on_every_worker(bound: Bound, w
     async with workers.start() as another:
         bound.http = another
         assert (await bound.ask_token(proof)).json() == {"error": "invalid_dpop_proof"}
+
+
+async def test_an_assertion_is_good_once_on_whichever_worker(bound: Bound, workers: Workers, clients: Clients) -> None:
+    form = token_form(clients.assertion("demo-ngo"))
+    async with workers.start() as another:
+        assert (await another.post("/oauth/token", data=form)).status_code == 200
+        for http in (another, bound.http):
+            replayed = await http.post("/oauth/token", data=form)
+            assert (replayed.status_code, replayed.json()) == (401, {"error": "invalid_client"})
+    await workers.stop()
+    async with workers.start() as restarted:
+        assert (await restarted.post("/oauth/token", data=form)).status_code == 401
 
 
 async def test_a_refused_proof_costs_the_database_nothing(bound: Bound, raw: Raw, app: FastAPI) -> None:
