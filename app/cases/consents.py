@@ -113,7 +113,7 @@ async def show_consent(tx: Tx, consent_id: UUID) -> ConsentOut:
 async def consent_out(tx: Tx, row: Row[Any]) -> ConsentOut:
     status = _status(row)
     guardian = {"guardian_id": row.guardian_id} if row.guardian_id else None
-    if row.guardian_sealed:
+    if row.guardian_sealed and await _roles(tx, row):  # a guardian is a person too, and no section of the recipient's
         key = await case_key(tx, row.case_id)
         guardian = unseal(tx, key, Place("consents", "guardian", row.id), row.guardian_sealed)
     return ConsentOut.model_validate(

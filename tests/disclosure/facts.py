@@ -16,6 +16,8 @@ from app.reference.fields import today
 
 Row = dict[str, Any]
 _LIVE = ("requested", "in_progress", "info_requested")
+_JOURNALS = {"audit_entries", "audit_leaves", "audit_unordered", "outbox_events", "idempotency_keys"}
+"""Tables of which nobody's access follows, and which every look makes longer."""
 SERVING = ("accepted", "in_service")
 
 
@@ -33,11 +35,14 @@ class Facts:
     def __init__(self, tables: Mapping[str, list[Row]]) -> None:
         self.tables = tables
         self._by_id = {name: {row["id"]: row for row in rows if "id" in row} for name, rows in tables.items()}
-        self._relations: dict[str, dict[str, list[Relation]]] = {}
+        self._relations: dict[str | None, dict[str, list[Relation]]] = {}
+        self._involved: dict[str | None, frozenset[str]] = {}
+        self._custodies: dict[str | None, tuple[str | None, bool]] = {}
 
     @classmethod
     async def read(cls, connection: asyncpg.Connection) -> "Facts":
-        names = [row[0] for row in await connection.fetch("select tablename from pg_tables where schemaname = 'public'")]
+        found = await connection.fetch("select tablename from pg_tables where schemaname = 'public'")
+        names = sorted({row["tablename"] for row in found} - _JOURNALS)
         parts = " union all ".join(f"select '{name}', to_jsonb(t)::text from {name} t" for name in names)  # noqa: S608
         tables: dict[str, list[Row]] = {name: [] for name in names}
         for name, row in await connection.fetch(parts):
@@ -56,8 +61,15 @@ class Facts:
             found: dict[str, list[Relation]] = defaultdict(list)
             for holder, relation in self._all_relations(case_id) if case_id else ():
                 found[holder].append(relation)
-            self._relations[case_id or ""] = found
-        return self._relations[case_id or ""].get(organisation, [])
+            self._relations[case_id] = found
+        return [] if self._excluded(organisation, case_id) else self._relations[case_id].get(organisation, [])
+
+    def _excluded(self, organisation: str, case_id: str | None) -> bool:
+        """Whether it must not see the case, whatever else it holds; an exclusion of one officer leaves the others."""
+        return any(
+            (row["case_id"], row["organisation_id"], row["status"], row["officer"]) == (case_id, organisation, "active", None)
+            for row in self.tables.get("case_exclusions", [])
+        )
 
     def custodian(self, case_id: str | None) -> str | None:
         return self._custody(case_id)[0]
@@ -73,7 +85,24 @@ class Facts:
             if row["case_id"] == case_id and row["section"] == "handling"
         )
 
+    def named_in(self, row: Row) -> frozenset[str]:
+        """The organisations that the row names in any column."""
+        values = (each for value in row.values() for each in (value if isinstance(value, list) else [value]))
+        return frozenset(value for value in values if isinstance(value, str) and value in self._by_id["organisations"])
+
+    def involved(self, case_id: str | None) -> frozenset[str]:
+        """Whoever has, or once had, anything to do with the case: named in any row about it."""
+        if case_id not in self._involved:
+            rows = (row for rows in self.tables.values() for row in rows if case_id and row.get("case_id") == case_id)
+            self._involved[case_id] = frozenset(each for row in rows for each in self.named_in(row))
+        return self._involved[case_id]
+
     def _custody(self, case_id: str | None) -> tuple[str | None, bool]:
+        if case_id not in self._custodies:
+            self._custodies[case_id] = self._follow_custody(case_id)
+        return self._custodies[case_id]
+
+    def _follow_custody(self, case_id: str | None) -> tuple[str | None, bool]:
         """Who has custody, and whether it was ever handed over: from the intake on, one confirmation after the other."""
         intakes = {(row["organisation_id"], row["id"]): row["created_at"] for row in self.tables["intakes"]}
         opened = sorted(
@@ -120,7 +149,9 @@ class Facts:
 
     def _consented(self, referral: Row) -> bool:
         """Whether what the referral rests on still holds: of its party row only which consent it names is read."""
-        named = [row["consent_id"] for row in self.tables["case_parties"] if row["carrier_id"] == referral["id"]]
-        consents = [self.row("consents", consent_id) for consent_id in named if consent_id]
+        parties = [row for row in self.tables["case_parties"] if row["carrier_id"] == referral["id"]]
+        bases = [self.row("consents", row["consent_id"]) for row in parties if row["consent_id"]]
+        bases += [self.row("overrides", row["override_id"]) for row in parties if row.get("override_id")]
         day = today().isoformat()
-        return bool(named) and all(c["status"] == "given" and (c["expires_on"] or day) >= day for c in consents)
+        alive = (b["status"] in ("given", "approved") and (b["expires_on"] or day) >= day for b in bases)
+        return bool(parties) and all(alive)

@@ -18,7 +18,7 @@ MARK = re.compile(r"zq[0-9a-f]{12}")
 _DAY = re.compile(r"(?<!\d)19[0-6]\d-\d\d-\d\d(?!\d)")
 _FIRST_DAY = date(1901, 1, 1)
 _HEX = re.compile(r"7a71(?:3\d|6[1-6]){12}")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}")
+_BASE64 = re.compile(r"(?=(?P<first>en[EF])|(?P<second>[3HXn]px[MNOYZ])|(?P<third>[159BFJNRVZdhlptx]6c[TW]))")
 _DIGESTS = (re.compile(r"[0-9a-f]{32,}"), re.compile(r"[A-Za-z0-9+/_-]{22,}"))
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _HASHES = (hashlib.md5, hashlib.sha1, hashlib.sha256)
@@ -52,15 +52,18 @@ class Finder:
 
     def _found(self, output: str | bytes) -> Iterator[str]:
         text = output if isinstance(output, str) else output.decode("utf-8", "ignore")
-        for seen in (text, _unescaped(text), text[::-1]):
-            yield from MARK.findall(seen.casefold())
-        yield from MARK.findall(re.sub(r"\s", "", text))  # a printed line may break within the word
+        folded = text.casefold()
+        yield from MARK.findall(folded)
         yield from _DAY.findall(text)
-        yield from (bytes.fromhex(run).decode() for run in _HEX.findall(text.casefold()))
-        for run in _BASE64.findall(text):
-            yield from _in_base64(run)
+        yield from MARK.findall(folded[::-1])
+        if "%" in text or "\\u" in text:
+            yield from MARK.findall(_unescaped(text).casefold())
+        if "\n" in text:  # a printed line may break within the word
+            yield from MARK.findall(re.sub(r"\s", "", folded))
+        yield from (bytes.fromhex(run).decode() for run in _HEX.findall(folded))
+        yield from _in_base64(text)
         hexadecimal, tokens = _DIGESTS
-        for token in (*hexadecimal.findall(text.casefold()), *tokens.findall(text)):
+        for token in (*hexadecimal.findall(folded), *tokens.findall(text)):
             if token in self._digests:
                 yield self._digests[token]
 
@@ -70,13 +73,13 @@ def _unescaped(text: str) -> str:
     return _ESCAPE.sub(lambda found: chr(int(found[1], 16)), unquote(text))
 
 
-def _in_base64(run: str) -> Iterator[str]:
-    """Marks in any of the four readings of a run, with either alphabet."""
-    plain = run.replace("-", "+").replace("_", "/")
-    for offset in range(4):
-        part = plain[offset : -1 if len(plain[offset:]) % 4 == 1 else None]
-        decoded = base64.b64decode(part + "=" * (-len(part) % 4))
-        yield from MARK.findall(decoded.decode("latin-1").casefold())
+def _in_base64(text: str) -> Iterator[str]:
+    """Marks in base64 of either alphabet: their first letters look one way at each of the three alignments."""
+    for start in _BASE64.finditer(text):
+        at = start.start() - {"first": 0, "second": 1, "third": 2}[str(start.lastgroup)]
+        run = re.sub(r"[^A-Za-z0-9+/_-].*", "", text[max(at, 0) : at + 24], flags=re.S)
+        part = run[: len(run) - (len(run) % 4 == 1)].replace("-", "+").replace("_", "/")
+        yield from MARK.findall(base64.b64decode(part + "=" * (-len(part) % 4)).decode("latin-1"))
 
 
 def _forms(text: str, mark: str) -> set[str]:

@@ -1,6 +1,6 @@
 """The published policy (app/cases/data/disclosure.yaml), asked about one organisation and one row at one moment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,9 +93,15 @@ class Policy:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
+        self._answers: dict[tuple[str, str, str, int], bool] = {}
+        self._wholes: dict[tuple[str, int], Row] = {}
 
     def rows(self, kind: str) -> list[Row]:
         return [row for row in self.facts.tables[KINDS[kind].table] if kind_of_matches(kind, row)]
+
+    def seen(self, organisation: str, kind: str) -> list[Row]:
+        """The records of a kind that it may know of."""
+        return [row for row in self.rows(kind) if self.sees(organisation, kind, row)]
 
     def sections(self, organisation: str, case_id: str | None) -> frozenset[str]:
         """What it reads of the case now: all its relations together."""
@@ -119,19 +125,32 @@ class Policy:
         """How it stands to the record, in words of the policy: the relations and readers that hold."""
         case_id = self._whole(kind, row).get("case_id") or (row["id"] if kind == "case" else None)
         relations = [relation.name for relation in self.facts.relations(organisation, case_id)]
-        return "+".join([*relations, *self._held(organisation, kind, row, "seen_by")]) or "none"
+        readers = [name for name in self._names(kind, "seen_by") if self.holds([name], organisation, kind, row)]
+        return "+".join([*relations, *readers]) or "none"
+
+    def holds(self, readers: Sequence[str], organisation: str, kind: str, row: Row) -> bool:
+        """Whether it stands to the record in one of these ways."""
+        whole = self._whole(kind, row)
+        return any(_READERS[name](self, organisation, whole) for name in readers)
 
     def _any(self, organisation: str, kind: str, row: Row, which: str) -> bool:
-        return bool(self._held(organisation, kind, row, which))
+        asked = organisation, kind, which, id(row)  # rows live as long as the facts
+        if asked not in self._answers:
+            self._answers[asked] = self.holds(self._names(kind, which), organisation, kind, row)
+        return self._answers[asked]
 
-    def _held(self, organisation: str, kind: str, row: Row, which: str) -> list[str]:
+    def _names(self, kind: str, which: str) -> Sequence[str]:
         published = POLICY["records"][_PART_OF.get(kind, kind)]
-        whole = self._whole(kind, row)
-        names = published.get(which) or published["seen_by"]
-        return [name for name in names if _READERS[name](self, organisation, whole)]
+        named: Sequence[str] = published.get(which) or published["seen_by"]
+        return named
 
     def _whole(self, kind: str, row: Row) -> Row:
         """The row with the columns of what it is part of, and its author under one name."""
+        if (kind, id(row)) not in self._wholes:
+            self._wholes[kind, id(row)] = self._put_together(kind, row)
+        return self._wholes[kind, id(row)]
+
+    def _put_together(self, kind: str, row: Row) -> Row:
         where = KINDS[kind]
         whole = {**row, "author": row.get(where.author)}
         if kind == "case":
@@ -221,6 +240,7 @@ _READERS: Mapping[str, Reader] = {
     ),
     "author_verifying": _verified,
     "reads_section": _reads(),
+    "reads_statement": _reads("statement"),
     "reads_papers": _reads("papers"),
     "reads_refuge": _reads("refuge"),
     "told": lambda _, organisation, row: organisation in row["told"],

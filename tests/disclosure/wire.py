@@ -86,8 +86,10 @@ def route_of(method: str, path: str) -> Route:
     return min(fits, key=lambda route: route.path.count("{"))
 
 
-def belongs(route: str, pointer: str) -> frozenset[str]:
-    """Where the words of this member are to lie, by the longest typed pointer that fits."""
+def belongs(route: str, pointer: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Where the words of this member must lie, and where they may as well, by the longest typed pointer that fits."""
     typed: Mapping[str, list[str]] = TYPED["words"].get(route, {})
     fits = [prefix for prefix in typed if pointer == prefix or pointer.startswith(f"{prefix}/")]
-    return frozenset(typed[max(fits, key=len)] if fits else ())
+    names = typed[max(fits, key=len)] if fits else []
+    must = frozenset(name for name in names if not name.endswith("?"))
+    return must, must | {name.removesuffix("?") for name in names}
