@@ -69,15 +69,19 @@ async def _connections(server: Server, data: Path) -> AsyncIterator[Raw]:
     await everything.close()
 
 
+async def emptied(connections: Raw) -> Raw:
+    """The connections, over tables emptied of everything but the registry, whose places are free again."""
+    rows = await connections.all.fetch("select tablename from pg_tables where schemaname = 'public'")
+    tables = sorted({row["tablename"] for row in rows} - KEPT)
+    emptying = "; ".join(f"delete from {table}" for table in tables)  # noqa: S608 - names from the catalogue
+    await connections.all.execute(f"set session_replication_role = replica; {emptying}; reset session_replication_role")
+    await connections.all.execute("update services set places_total = 10, places_free = 4")
+    return connections
+
+
 @pytest.fixture
 async def raw(_connections: Raw) -> Raw:
-    """The connections, over tables emptied of everything but the registry, whose places are free again."""
-    rows = await _connections.all.fetch("select tablename from pg_tables where schemaname = 'public'")
-    tables = sorted({row["tablename"] for row in rows} - KEPT)
-    emptied = "; ".join(f"delete from {table}" for table in tables)  # noqa: S608 - names from the catalogue
-    await _connections.all.execute(f"set session_replication_role = replica; {emptied}; reset session_replication_role")
-    await _connections.all.execute("update services set places_total = 10, places_free = 4")
-    return _connections
+    return await emptied(_connections)
 
 
 @pytest.fixture(scope="session")

@@ -55,6 +55,11 @@ SECONDS = {"demo-police-second": "demo-police", "demo-labour-second": "demo-labo
 """A second client of the same organisation, for what one must not do alone."""
 
 
+def persona_of(client: str) -> Persona:
+    """The organisation that a client acts for."""
+    return PERSONAS[SECONDS.get(client, client)]
+
+
 async def register(connection: asyncpg.Connection, keys: Path) -> None:
     """Every persona as organisation and client, with its own key file, all scopes of its agency."""
     for p in PERSONAS.values():

@@ -12,6 +12,7 @@ import yaml
 
 from app.reference.fields import today
 from tests.bad_requests import asks_for_etag
+from tests.disclosure.marks import nth_day
 from tests.factories import in_days
 from tests.personas import PERSONAS, Clients
 from tests.searches import a_handle
@@ -20,13 +21,32 @@ Row = dict[str, Any]
 STEPS: list[Row] = yaml.safe_load((Path(__file__).parent / "expectations" / "journal.yaml").read_text("utf-8"))
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A call as it went out, to be looked into and sent again."""
+
+    who: str
+    method: str
+    path: str
+    body: Any
+    headers: dict[str, str | None]
+
+    async def send(self, clients: Clients) -> httpx.Response:
+        if isinstance(self.body, bytes):
+            return await clients.send(self.who, self.path, self.body, "text/csv", **self.headers)
+        return await clients.call(self.who, self.method, self.path, self.body, **self.headers)
+
+
 @dataclass
 class Walk:
-    """`canaries` are ASCII marks within Vietnamese texts: folding, decomposing or cutting a text leaves them whole."""
+    """`canaries` are ASCII marks within Vietnamese texts: folding, decomposing or cutting a text leaves them whole.
+    `sent` are the calls made so far."""
 
     clients: Clients
     canaries: list[str] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
+    sent: list[Sent] = field(default_factory=list)
+    days: int = 0
 
     def __post_init__(self) -> None:
         self.words |= {name.removeprefix("demo-"): str(persona.id) for name, persona in PERSONAS.items()}
@@ -49,12 +69,12 @@ class Walk:
 
     async def _make(self, row: Row) -> httpx.Response:
         method, path = self._fill(row["call"]).split(" ")
-        etag = None
-        if "file" in row:
-            return await self.clients.send(row["who"], path, self._fill(row["file"]).encode(), "text/csv")
+        body = self._fill(row["file"]).encode() if "file" in row else self._fill(row["body"])
+        headers = {"Idempotency_Key": str(uuid4())} if method == "POST" else {}
         if asks_for_etag(method, path):
-            etag = (await self.clients.ok(row["who"], "GET", "/".join(path.split("/")[:4])))["etag"]
-        return await self.clients.call(row["who"], method, path, self._fill(row["body"]), etag=etag)
+            headers["If_Match"] = (await self.clients.ok(row["who"], "GET", "/".join(path.split("/")[:4])))["etag"]
+        self.sent.append(Sent(row["who"], method, path, body, headers))
+        return await self.sent[-1].send(self.clients)
 
     def _fill(self, value: Any) -> Any:
         match value:
@@ -69,6 +89,9 @@ class Walk:
     def _word(self, found: re.Match[str]) -> str:
         if found[1] == "new":
             return str(uuid4())
+        if found[1] == "day":
+            self.days += 1
+            return nth_day(self.days)
         if found[1] != "canary":
             return self.words[found[1]]
         self.canaries.append(f"zq{uuid4().hex[:12]}")

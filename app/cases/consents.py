@@ -114,7 +114,7 @@ async def show_consent(tx: Tx, consent_id: UUID) -> ConsentOut:
     and custodian only; that reading is recorded."""
     row = await tx.one(select(Consent).where(Consent.id == consent_id))
     guardian = {"guardian_id": row.guardian_id} if row.guardian_id else None
-    if row.guardian_sealed and await _roles(tx, row):
+    if row.guardian_sealed and await _roles(tx, row):  # a guardian is a person too, and no section of the recipient's
         key = await case_key(tx, row.case_id)
         guardian = unseal(tx, key, Place("consents", "guardian", row.id), row.guardian_sealed)
         record(tx, Event.GUARDIAN_READ, _subject(row.id, row.case_id))
