@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from app.auth.keys import SigningKey, decode_base64url, generate, signing_key
 
@@ -80,11 +81,12 @@ class Forger:
     def spelled(self, change: Callable[[str, str, str], str]) -> str:
         return change(*self.token().split("."))
 
-    def resigned_by_public_key(self, algorithm: str) -> str:
+    def resigned_by_public_key(self, algorithm: str, encoding: Encoding = Encoding.PEM) -> str:
         """Algorithm confusion: the public key, which everybody has, used as the secret of an HMAC."""
         header = {**self.header, "alg": algorithm}
         signed = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(self.claims()).encode())}"
-        secret = self.key.jose.public_key().to_pem()
+        public = load_pem_public_key(self.key.jose.public_key().to_pem())
+        secret = public.public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
         return f"{signed}.{b64(hmac.digest(secret, signed.encode(), hashlib.sha256))}"
 
 
@@ -124,6 +126,7 @@ HOSTILE: dict[str, Callable[[Forger], str]] = {
     "alg ES384": lambda f: f.with_header(alg="ES384"),
     "alg RS256": lambda f: f.with_header(alg="RS256"),
     "alg HS256 by the public key": lambda f: f.resigned_by_public_key("HS256"),
+    "alg HS256 by the public key in DER": lambda f: f.resigned_by_public_key("HS256", Encoding.DER),
     "alg ES256 by the public key": lambda f: f.resigned_by_public_key("ES256"),
     "alg PS256": lambda f: f.with_header(alg="PS256"),
     "alg EdDSA": lambda f: f.with_header(alg="EdDSA"),
