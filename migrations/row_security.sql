@@ -211,8 +211,8 @@ begin
       and access.in_time(p.expires_on, p.expires_at) and r.service = any (services));
 end $$;
 
--- What a disclosure rests on covers it: the person's consent, or an override that two officers decided, names this
--- receiver, this purpose and these sections, and is not over. Any other lawful basis is judged by whoever sends.
+-- What a disclosure rests on covers it: the person's consent, or an override that two officers of the custodian decided,
+-- names this receiver, this purpose and these sections, and is not over. Any other lawful basis is judged by who sends.
 create function access.basis_covers(g public.case_parties, service text) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -221,7 +221,7 @@ begin
       select 1 from consents c where c.id = g.consent_id and c.case_id = g.case_id and c.status = 'given'
         and c.recipient_id = g.organisation_id and c.purpose in (service, 'care_coordination')
         and g.sections <@ (c.sections || 'handling'::text) and access.in_time(c.expires_on, null))
-    when g.lawful_basis = 'override' then exists (
+    when g.lawful_basis = 'override' then access.caller_has_custody(g.case_id) and exists (
       select 1 from overrides o where o.id = g.override_id and o.case_id = g.case_id and o.status = 'approved'
         and o.requested_by = g.given_by and o.recipient_id = g.organisation_id
         and o.purpose in (service, 'care_coordination') and g.sections <@ (o.sections || 'handling'::text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.engine import Row
 
 from app.cases.actions import readable_sections
@@ -58,11 +58,12 @@ class Disclosure:
         return self
 
     async def _override(self, tx: Tx) -> UUID:
-        """The approved override that covers this, the longest of several; a withdrawal at this moment goes before or
-        after."""
+        """The custodian's own approved override that covers this, the longest of several; a withdrawal at this moment
+        goes before or after."""
         query = select(Override.id).where(
             Override.case_id == self.case_id,
             Override.requested_by == tx.me,
+            func.access.caller_has_custody(self.case_id),
             Override.recipient_id == self.receiver.id,
             Override.purpose.in_(self._purposes),
             Override.sections.contains(sorted({*self.sections} - {Section.HANDLING})),

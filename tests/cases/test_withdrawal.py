@@ -103,7 +103,9 @@ async def test_an_expiry_is_told_once_to_all_it_concerns_however_many_sweep(
     lasting = await a_consent(clients, story, purpose="legal_advice", expires_on=today().isoformat())
     story.consent = rested_on
     await expire(raw, story)
-    assert (await clients.get("demo-ngo", f"/v1/cases/{story.case}")).status_code == 404, "before any sweep"
+    for path in ("", "/timeline", "/accesses", "/notes", "/corrections", "/referrals", "/consents", "/statements"):
+        answer = await clients.get("demo-ngo", f"/v1/cases/{story.case}{path}")
+        assert answer.status_code == 404, f"{path} before any sweep"
     told = await asyncio.gather(*(sweep(app.state.database) for _ in range(6)))
     assert sum(told) == 1
     entry = await raw.all.fetchrow("select * from audit_entries where event = 'consent.expired'")
