@@ -134,7 +134,10 @@ begin
         and not (s = 'contact' and p.carrier in ('verification', 'break_glass') and exists (
           select 1 from case_sections h where h.case_id = wanted and h.section = 'handling'
             and h.codes -> 'flags' ? 'hidden_address'))
-    ) readable where not access.caller_barred(wanted)), '{}');
+    ) readable
+    -- As caller_barred, spelled out: a list asks this of every row, and a call within the call is what would cost.
+    where not exists (select 1 from case_exclusions where case_id = wanted and organisation_id = access.caller_org()
+                      and status = 'active' and (officer is null or officer = access.caller_officer()))), '{}');
 end $$;
 
 create function access.caller_treats() returns boolean

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.key_files import DestroyedKeys, FileKeyProvider
+from app.keyring import Keyring
 from app.sealing import KekGoneError, KeyDestroyedError, VaultError
 from app.vault import BlindIndexes, DataKey, Place, Vault, fold
 
@@ -210,3 +211,32 @@ def test_a_document_number_is_its_letters_and_digits(indexes: BlindIndexes) -> N
     assert {indexes.document(n) for n in ("b 123 4567", "B-123.45-67", "Ｂ１２３４５６７")} == {one}
     assert indexes.document("B1234568") != one
     assert indexes.document(None) is indexes.document(" .-") is None
+
+
+def test_a_whole_date_of_birth_is_an_index_of_its_own(indexes: BlindIndexes) -> None:
+    one = indexes.name_date("Đặng Ánh", "2001-03-08")
+    assert one == indexes.name_date("dang  ANH", "2001-03-08")
+    assert one not in {indexes.name_date("Đặng Ánh", "2001-03-09"), indexes.name_year("Đặng Ánh", 2001), None}
+    for name, day in (("Đặng Ánh", "2001-03"), ("Đặng Ánh", "2001"), ("Đặng Ánh", None), (None, "2001-03-08")):
+        assert indexes.name_date(name, day) is None
+
+
+def test_a_folder_of_an_older_version_gets_the_new_key_and_keeps_its_own(tmp_path: Path) -> None:
+    before = BlindIndexes.create(tmp_path)
+    kept = json.loads((tmp_path / "indexes.json").read_text("utf-8"))
+    del kept["name_date"]
+    (tmp_path / "indexes.json").write_text(json.dumps(kept), "utf-8")
+    Keyring.complete(tmp_path)
+    filled = json.loads((tmp_path / "indexes.json").read_text("utf-8"))
+    assert filled.keys() - kept.keys() == {"name_date"}
+    after = BlindIndexes(tmp_path)
+    assert after.document("B1") == before.document("B1")
+    assert after.name_date("A", "2001-03-08") not in {None, before.name_date("A", "2001-03-08")}
+    Keyring.complete(tmp_path)
+    assert json.loads((tmp_path / "indexes.json").read_text("utf-8")) == filled
+    assert stat.S_IMODE((tmp_path / "indexes.json").stat().st_mode) == 0o600
+
+
+def test_nothing_is_made_where_a_file_is_missing(tmp_path: Path) -> None:
+    Keyring.complete(tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -2,14 +2,25 @@
 
 from typing import Any
 
+import httpx
+
 from tests.factories import a_case, an_intake
 from tests.personas import PERSONAS, Clients, Story
+
+HOLDER, FINDER, NUMBER = "demo-foreign", "demo-police", "Q7654321"
+BY_NUMBER = {"document_number": NUMBER}
 
 
 async def a_search(clients: Clients, who: str, body: dict[str, Any], **changes: str | None) -> Any:
     """Beyond one's own cases, for `duplicate_check` unless told otherwise."""
+    answer = await asked(clients, who, body, **changes)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def asked(clients: Clients, who: str = FINDER, body: Any = None, **changes: str | None) -> httpx.Response:
     headers: dict[str, str | None] = {"Purpose_Of_Use": "duplicate_check", **changes}
-    return await clients.ok(who, "POST", "/v1/case-searches", {"beyond": True, **body}, **headers)
+    return await clients.call(who, "POST", "/v1/case-searches", {"beyond": True, **(body or BY_NUMBER)}, **headers)
 
 
 async def a_handle(clients: Clients, who: str, body: dict[str, Any]) -> str:
