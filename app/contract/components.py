@@ -263,7 +263,7 @@ _PROBLEM = {
                         "type": "string",
                         "description": "JSON pointer, `header:Tên`, `query:tên` · of body, header or query",
                     },
-                    "code": {"type": "string", "pattern": "^[a-z_]+$"},
+                    "code": {"type": "string", "pattern": "^[a-z0-9_]+$"},
                     "message": _STRING,
                     "params": {"type": "object"},
                 },

@@ -19,6 +19,7 @@ from app.problems import (
     InvalidCursor,
     InvalidHeader,
     MalformedRequest,
+    NotAcceptable,
     NotFound,
     OfficerRequired,
     PayloadTooLarge,
@@ -196,7 +197,7 @@ def _implied(operation: dict[str, Any], need: Requires | None) -> list[type[Prob
     judged = [each for each in asked if each.get("in") == "query"]
     implications: list[tuple[Any, list[type[Problem]]]] = [
         (True, [InvalidHeader, InternalError]),
-        (need, [Unauthenticated]),
+        (need, [Unauthenticated, NotAcceptable]),
         (_metered(operation, need), [TooManyRequests]),
         (operation["operationId"] != "get_healthz", [Unavailable]),
         (need and need.capability, [InsufficientScope]),
