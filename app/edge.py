@@ -198,7 +198,7 @@ def check_once(scope: Scope) -> None:
     """What must not come twice: `InvalidHeader`, or `ValidationFailed` for a query parameter, of which a proxy may have
     judged one and we would take the other. To be asked after authentication."""
     check_headers(scope["headers"])
-    named = [name for name, _ in parse_qsl(scope["query_string"], keep_blank_values=True)]
+    named = [name for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)]
     if len(set(named)) < len(named):
         raise ValidationFailed(FieldError("query:*", "duplicate_parameter"))
 

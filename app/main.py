@@ -6,8 +6,10 @@ from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import contract, schema
@@ -183,5 +185,13 @@ async def _refuse_shape(request: Request, error: Exception) -> Response:
 async def _refuse_http(request: Request, error: Exception) -> Response:
     """The framework's own refusals: no such path, no such method."""
     if isinstance(error, HTTPException) and error.status_code == MethodNotAllowed.status:
-        return problem_response(MethodNotAllowed(headers=error.headers), request.scope)
+        return problem_response(MethodNotAllowed(headers={"Allow": _allowed(request)}), request.scope)
     return problem_response(NotFound(), request.scope)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the path (RFC 9110 §10.2.1); the framework names those of one of its routes."""
+    routes = [context.original_route for context in iter_route_contexts(request.app.routes)]
+    named = [route for route in routes if isinstance(route, Route) and route.path_regex.match(request.scope["path"])]
+    same = {method for route in named if route.path == named[0].path for method in route.methods or ()}
+    return ", ".join(sorted(same))

@@ -41,7 +41,10 @@ CHECKS = {
     "positive_data_acceptance": {
         "expected-statuses": ["2xx", "304", "400", "401", "403", "404", "409", "410", "412", "415", "422", "428"]
     },
+    "missing_required_header": {"expected-statuses": ["400", "401", "403", "404", "406", "415", "422", "428"]},
 }
+EXCUSED = "missing_required_header"
+"""With `validate_only=true` no Idempotency-Key is needed, which no schema can say of a header."""
 
 
 @contextmanager
@@ -134,7 +137,10 @@ def _turn(schema: Any) -> Iterator[tuple[int, dict[str, str]]]:
         recorder = getattr(event, "recorder", None)
         if recorder is not None and type(event).__name__.endswith("Finished"):
             yield len(recorder.interactions), _faults(recorder)
-        if isinstance(event, events.NonFatalError | events.FatalError):
+        # SystemError: the interpreter's own, at the depth that Hypothesis works in (python/cpython#106905).
+        if isinstance(event, events.FatalError) or (
+            isinstance(event, events.NonFatalError) and not isinstance(event.value, SystemError)
+        ):
             yield 0, {f"error in {getattr(event, 'label', 'the engine')}": str(getattr(event, "value", event))[:2000]}
 
 
@@ -142,7 +148,8 @@ def _faults(recorder: Any) -> dict[str, str]:
     found = {}
     for case_id, checks in recorder.checks.items():
         for check in checks:
-            if check.failure_info is not None:
+            rehearsed = "validate_only=true" in recorder.interactions[case_id].request.uri
+            if check.failure_info is not None and not (check.name == EXCUSED and rehearsed):
                 answer = recorder.interactions[case_id].response
                 status = answer.status_code if answer is not None else "none"
                 name = f"{recorder.label}: {check.name}: {status}"

@@ -155,6 +155,7 @@ async def test_a_composed_and_a_decomposed_name_are_one_record(clients: Clients)
         "limit=1&%6cimit=2",
         "box=inbox&box=outbox",
         "a=1&a=1",
+        "%C4%90=1&%C4%90=2",
         "validate_only=true&validate_only=false",
     ],
 )

@@ -48,7 +48,7 @@ async def walk(url: str, keys: Path) -> None:
         body = an_intake()
         body["person"] |= {
             "full_name": NAME,
-            "identity_documents": [{"type": "identity_card", "number": NUMBER, "country": "VN"}],
+            "identity_documents": [{"type": "citizen_identity_card", "number": NUMBER, "country_code": "VN"}],
         }
         body["trafficking"]["statement"] = body["place"]["text"] = NAME
         intake = f"/v1/intakes/{uuid4()}"

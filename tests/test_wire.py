@@ -319,3 +319,11 @@ def test_an_upgrade_is_not_taken_and_ends_the_connection(service: Served) -> Non
         assert reply is not None
         assert (reply.status, reply.headers["connection"]) == (200, "close")
         assert ends(connection)
+
+
+def test_a_wrong_method_is_told_every_right_one(service: Served) -> None:
+    for path, allowed in (("/v1/cases/x/notes", "GET, POST"), ("/v1/returns", "GET, POST"), ("/healthz", "GET")):
+        with service.connect() as connection:
+            reply, _ = timed(connection, get(path.encode(), method=b"DELETE"))
+            assert reply is not None
+            assert (reply.status, reply.headers["allow"]) == (405, allowed)

@@ -117,11 +117,11 @@ class Call:
         if self.need.etag and self.if_match is not None:
             etags.check_form(self.if_match)
         self.dry_run = self._wants_dry_run()
-        if self.need.key and not self.dry_run:
+        if self.need.key:
             header = self.request.headers.get("idempotency-key")
-            if header is None:
+            if header is None and not self.dry_run:
                 raise IdempotencyKeyRequired(FieldError("header:Idempotency-Key", "required"))
-            self.key = idempotency.parse_key(header)
+            self.key = None if header is None else idempotency.parse_key(header)
 
     def check_presence(self) -> None:
         """428 and 403, after the shape of the body: from request and token alone, so alike for hidden and missing."""

@@ -144,6 +144,7 @@ _HEADERS_OF = {
     "idempotency_in_progress": ("Retry-After",),
     "search_limit_reached": ("Retry-After",),
     "unavailable": ("Retry-After",),
+    "too_many_requests": ("Retry-After", "RateLimit", "RateLimit-Policy"),
     "method_not_allowed": ("Allow",),
 }
 _WITH: dict[str, list[type[Problem]]] = {"unauthenticated": [ProofNonceRequired]}
@@ -163,6 +164,11 @@ HEADERS = {
         {"type": "string", "const": "true"},
     ),
     "Retry-After": _header("Số giây nên chờ · Seconds to wait", {"type": "integer", "minimum": 0}),
+    "RateLimit": _header(
+        "`r` yêu cầu còn lại, `t` giây đến khi thêm một (draft-ietf-httpapi-ratelimit-headers-10) · `r` requests left, "
+        "`t` seconds until one more"
+    ),
+    "RateLimit-Policy": _header("Tối đa `q` yêu cầu trong `w` giây · At most `q` requests in `w` seconds"),
     "WWW-Authenticate": _header("Cách xác thực (RFC 6750, RFC 9449) · How to authenticate", required=True),
     "DPoP-Nonce": _header(
         "Giá trị `nonce` của bằng chứng DPoP lần sau · What the next DPoP proof must state as `nonce` (RFC 9449 §8)"
@@ -267,7 +273,7 @@ _PROBLEM = {
                         "type": "string",
                         "description": "JSON pointer, `header:Tên`, `query:tên` · of body, header or query",
                     },
-                    "code": {"type": "string", "pattern": "^[a-z_]+$"},
+                    "code": {"type": "string", "pattern": "^[a-z0-9_]+$"},
                     "message": _STRING,
                     "params": {"type": "object"},
                 },

@@ -19,12 +19,15 @@ from app.problems import (
     InvalidCursor,
     InvalidHeader,
     MalformedRequest,
+    NotAcceptable,
     NotFound,
     OfficerRequired,
     PayloadTooLarge,
     Problem,
     PurposeRequired,
+    RequestTimeout,
     StaleVersion,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
@@ -134,7 +137,14 @@ def _answer(operation: dict[str, Any], route: APIRoute, need: Requires | None, s
         content = response.get("content", {}).get(_JSON, {})
         tagged = "304" in responses or _has_etag(content.get("schema", {}), schemas)
         replayable = (need and need.key) or (status == "200" and "201" in responses)
-        extra = {"ETag": tagged, "Link": paged, "Idempotent-Replayed": replayable, "DPoP-Nonce": _proves(route, need)}
+        extra = {
+            "ETag": tagged,
+            "Link": paged,
+            "Idempotent-Replayed": replayable,
+            "DPoP-Nonce": _proves(route, need),
+            "RateLimit": need,
+            "RateLimit-Policy": need,
+        }
         response["headers"] = headers(*(name for name, applies in extra.items() if applies and status < "400"))
         if need and need.key:
             content["schema"] = {"anyOf": [content["schema"], {"$ref": "#/components/schemas/Replayed"}]}
@@ -177,16 +187,23 @@ def _refuse(operation: dict[str, Any], need: Requires | None) -> None:
             responses[status] = refusal(problems)
 
 
+def _metered(operation: dict[str, Any], need: Requires | None) -> bool:
+    """A client has its quota, and an address one for asking for tokens or revoking them."""
+    return need is not None or operation["operationId"] in ("post_oauth_token", "post_oauth_revoke")
+
+
 def _implied(operation: dict[str, Any], need: Requires | None) -> list[type[Problem]]:
     asked = operation["parameters"]
     body = "requestBody" in operation
     judged = [each for each in asked if each.get("in") == "query"]
     implications: list[tuple[Any, list[type[Problem]]]] = [
         (True, [InvalidHeader, InternalError]),
-        (need, [Unauthenticated, Unavailable]),
+        (need, [Unauthenticated, NotAcceptable]),
+        (_metered(operation, need), [TooManyRequests]),
+        (operation["operationId"] != "get_healthz", [Unavailable]),
         (need and need.capability, [InsufficientScope]),
         (need and body, [MalformedRequest, UnsupportedMediaType, ValidationFailed]),
-        (body, [PayloadTooLarge, Unavailable]),
+        (body, [PayloadTooLarge, RequestTimeout]),
         (need and need.key, [IdempotencyKeyRequired, IdempotencyInProgress, IdempotencyKeyReused]),
         (need and need.etag, [VersionRequired, StaleVersion]),
         (need and need.purpose, [PurposeRequired]),
