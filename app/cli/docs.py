@@ -1,9 +1,10 @@
-"""Pages of `docs/` that are generated, so that they cannot differ from the code: lifecycles, and who may do what."""
+"""Pages of `docs/` that are generated, so that they cannot differ from the code: lifecycles, who may do and read what."""
 
 from pathlib import Path
 
 from app.auth.scopes import MATRIX, Agency
 from app.benefits.lifecycle import APPLICATION, DISBURSEMENT
+from app.cases.disclosure import disclosure_page
 from app.cases.lifecycle import CASE, CONSENT, HANDOVER
 from app.certificates.lifecycle import CERTIFICATE
 from app.law.diagrams import procedures_page
@@ -40,6 +41,7 @@ def pages() -> dict[str, str]:
     return {
         "lifecycles.md": _lifecycles_page(),
         "capabilities.md": _capabilities_page(),
+        "access.md": disclosure_page(),
         "procedures.md": procedures_page(),
     }
 

@@ -67,7 +67,8 @@ class Facts:
     def _excluded(self, organisation: str, case_id: str | None) -> bool:
         """Whether it must not see the case, whatever else it holds; an exclusion of one officer leaves the others."""
         return any(
-            (row["case_id"], row["organisation_id"], row["status"], row["officer"]) == (case_id, organisation, "active", None)
+            (row["case_id"], row["organisation_id"], row["status"], row["officer"])
+            == (case_id, organisation, "active", None)
             for row in self.tables.get("case_exclusions", [])
         )
 
@@ -103,7 +104,7 @@ class Facts:
         return self._custodies[case_id]
 
     def _follow_custody(self, case_id: str | None) -> tuple[str | None, bool]:
-        """Who has custody, and whether it was ever handed over: from the intake on, one confirmation after the other."""
+        """Who has it, and whether it was ever handed over: from the intake on, one confirmation after the other."""
         intakes = {(row["organisation_id"], row["id"]): row["created_at"] for row in self.tables["intakes"]}
         opened = sorted(
             (intakes[row["organisation_id"], row["intake_id"]], row["organisation_id"])

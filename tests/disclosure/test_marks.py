@@ -53,4 +53,6 @@ def test_a_day_is_found_too(finder: Finder) -> None:
 
 
 def test_nothing_else_is_found(finder: Finder) -> None:
-    assert not finder.found('{"zq": "zq000000000000", "at": "2026-11-20", "id": "0b9c6f4e-8a6e-4a6e-9d55-0a8f6b1f9f00"}')
+    assert not finder.found(
+        '{"zq": "zq000000000000", "at": "2026-11-20", "id": "0b9c6f4e-8a6e-4a6e-9d55-0a8f6b1f9f00"}'
+    )

@@ -1,4 +1,4 @@
-"""No text member, no path is forgotten: whatever can be sent is planted and filed, whatever can be read is looked into."""
+"""No text member and no path is forgotten: what can be sent is planted and filed, what can be read is looked into."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -52,7 +52,9 @@ async def test_a_new_text_member_is_noticed(app: FastAPI) -> None:
 
 def test_every_path_with_an_id_is_shown_under_a_record_of_the_policy() -> None:
     typed = {path for paths in TYPED["shows"].values() for path in paths}
-    served = {r.path for r in expectations.routes() if r.method == "GET" and r.path.startswith("/v1/") and "{" in r.path}
+    served = {
+        r.path for r in expectations.routes() if r.method == "GET" and r.path.startswith("/v1/") and "{" in r.path
+    }
     public = {"/v1/code-lists/{name}", "/v1/organisations/{organisation_id}", "/v1/services/{service_id}"}
     assert served - public - {"/v1/cases/{case_id}/forms/{form_code}"} == typed
     assert TYPED["shows"].keys() <= KINDS.keys()
@@ -60,7 +62,9 @@ def test_every_path_with_an_id_is_shown_under_a_record_of_the_policy() -> None:
 
 def test_every_list_is_looked_into() -> None:
     typed = {path.partition("?")[0] for path in TYPED["lists"]}
-    served = {r.path for r in expectations.routes() if r.method == "GET" and r.path.startswith("/v1/") and "{" not in r.path}
+    served = {
+        r.path for r in expectations.routes() if r.method == "GET" and r.path.startswith("/v1/") and "{" not in r.path
+    }
     assert served - {"/v1/code-lists"} == typed
 
 

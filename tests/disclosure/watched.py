@@ -18,7 +18,13 @@ from tests.personas import Clients
 from tests.whole_walk import Sent, Walk
 
 MOMENTS = {
-    *("intake.submitted", "handover.proposed", "handover.confirmed", "verification.requested", "verification.concluded"),
+    *(
+        "intake.submitted",
+        "handover.proposed",
+        "handover.confirmed",
+        "verification.requested",
+        "verification.concluded",
+    ),
     *("referral.accepted", "referral.completed", "referral.claimed", "return.arrived", "consent.revoked"),
 }
 """The first step that leaves such an entry, and each that moves custody, is looked at by everybody, as to its case."""

@@ -39,7 +39,9 @@ def _strings(schema: Mapping[str, Any], at: str, named: Mapping[str, Any]) -> It
         yield at
     if not {"type", "$ref", "enum", "const", *_COMBINED} & schema.keys() or schema.get("additionalProperties") is True:
         yield at  # anything at all may stand there
-    yield from (found for name, part in schema.get("properties", {}).items() for found in _strings(part, f"{at}/{name}", named))
+    yield from (
+        found for name, part in schema.get("properties", {}).items() for found in _strings(part, f"{at}/{name}", named)
+    )
     if "items" in schema:
         yield from _strings(schema["items"], f"{at}/*", named)
 
