@@ -1,6 +1,7 @@
 """Identities at rest: what is sealed opens only whole, in its place, under its key; indexes find and tell nothing."""
 
 import asyncio
+import json
 import stat
 import sys
 import unicodedata

@@ -1,10 +1,11 @@
-"""Pages of `docs/` that are generated, so that they cannot differ from the code: lifecycles, and who may do what."""
+"""Pages of `docs/` that are generated, so that they cannot differ from the code: lifecycles, who may do and read what."""
 
 from pathlib import Path
 
 from app.auth.scopes import MATRIX, Agency
 from app.benefits.lifecycle import APPLICATION, DISBURSEMENT
 from app.break_glass.lifecycle import BREAK_GLASS
+from app.cases.disclosure import disclosure_page
 from app.cases.lifecycle import CASE, CONSENT, EXCLUSION, HANDOVER, OVERRIDE
 from app.certificates.lifecycle import CERTIFICATE
 from app.law.diagrams import procedures_page
@@ -46,6 +47,7 @@ def pages() -> dict[str, str]:
     return {
         "lifecycles.md": _lifecycles_page(),
         "capabilities.md": _capabilities_page(),
+        "access.md": disclosure_page(),
         "procedures.md": procedures_page(),
     }
 

@@ -104,7 +104,7 @@ class Facts:
         return self._custodies[case_id]
 
     def _follow_custody(self, case_id: str | None) -> tuple[str | None, bool]:
-        """Who has custody, and whether it was ever handed over: from the intake on, one confirmation after the other."""
+        """Who has it, and whether it was ever handed over: from the intake on, one confirmation after the other."""
         intakes = {(row["organisation_id"], row["id"]): row["created_at"] for row in self.tables["intakes"]}
         opened = sorted(
             (intakes[row["organisation_id"], row["intake_id"]], row["organisation_id"])

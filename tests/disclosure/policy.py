@@ -73,8 +73,8 @@ KINDS: Mapping[str, Kind] = {
 }
 _PART_OF = {"verification_text": "verification", "assistance_text": "assistance", "extension": "placement"}
 """Kinds that the policy does not tell apart from what they are part of."""
-_SEALED = {
-    **{kind.table: name for name, kind in reversed(KINDS.items())},
+_FIRST = {kind.table: name for name, kind in reversed(list(KINDS.items()))}
+_TOLD_APART = {
     ("case_entries", "statement"): "statement",
     ("case_entries", "investigation"): "finding",
     ("case_entries", "health"): "health_entry",
@@ -84,8 +84,8 @@ _SEALED = {
 
 def kind_of(table: str, row: Row) -> str:
     """Which kind of record the sealed words of this row are."""
-    by = row.get("section") if table == "case_entries" else row.get("kind")
-    return _SEALED.get((table, by)) or _SEALED[table]
+    by = str(row.get("section") if table == "case_entries" else row.get("kind"))
+    return _TOLD_APART.get((table, by)) or _FIRST[table]
 
 
 class Policy:
@@ -224,10 +224,11 @@ _READERS: Mapping[str, Reader] = {
     **{
         name: _named(f"{name}_id")
         for name in (
-            *("giver", "receiver", "recipient", "requester", "verifier", "originator", "sender", "claimant", "asker"),
+            *("giver", "receiver", "recipient", "requester", "verifier", "originator", "sender", "asker"),
             *("assistant", "facility", "police", "decider", "announcer", "gate"),
         )
     },
+    "claimant": lambda _, o, row: row["claimant_id"] == o and row["receiver_id"] != o,
     "part": lambda policy, organisation, row: bool(policy.facts.relations(organisation, row["case_id"])),
     "custodian": _custody,
     "custodian_social": lambda p, o, row: (

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import httpx
@@ -19,6 +20,7 @@ from tests.personas import PERSONAS, Clients, persona_of
 _AT_ONCE = 6
 _MATRIX = expectations.matrix()
 _OFFICER = "officer."
+_TURNS = count()
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,9 @@ class Findings:
 
     def told(self) -> str:
         by_class = Counter[int]()
-        for (_, status), count in self.cells.items():
-            by_class[status] += count
-        classes = ", ".join(f"{count} × {status}" for status, count in sorted(by_class.items()))
+        for (_, status), times in self.cells.items():
+            by_class[status] += times
+        classes = ", ".join(f"{times} × {status}" for status, times in sorted(by_class.items()))
         return f"{sum(by_class.values())} cells ({classes}), {len(self.standings)} kinds of standing"
 
 
@@ -72,39 +74,32 @@ class Sweep:
         self.shown: dict[str, set[str]] = defaultdict(set)
         self._thorough = thorough
         self._gate = asyncio.Semaphore(_AT_ONCE)
-        self._turn = 0
 
-    async def look(self, moment: Moment, rows: Iterable[tuple[str, Row]], strangers: int = 1) -> None:
-        """Everybody asks for every path of these records; then what was not shown is judged."""
+    async def look(
+        self, moment: Moment, rows: Iterable[tuple[str, Row]], strangers: int = 1, only: Collection[str] = ()
+    ) -> None:
+        """Everybody asks for every path of these records, or for `only` some; then what was not shown is judged."""
         self.shown.clear()
         looked = list(rows)
         cells = [
             Cell(who, path, kind, row)
             for kind, row in looked
             for path in TYPED["shows"].get(kind, ())
-            for who in self._lookers(moment.policy, kind, row, strangers)
+            if not only or path in only
+            for who in lookers(moment.policy, kind, row, len(PERSONAS) if self._thorough else strangers)
         ]
         await asyncio.gather(*(self._ask(moment, cell) for cell in cells))
-        self._judge_unshown(moment, looked)
+        if not only:
+            self._judge_unshown(moment, looked)
 
     async def look_at_lists(self, moment: Moment) -> None:
         """Everybody asks for all of their own lists."""
         await asyncio.gather(*(self._list(moment, who, path) for path in TYPED["lists"] for who in PERSONAS))
 
-    def _lookers(self, policy: Policy, kind: str, row: Row, strangers: int) -> list[str]:
-        """Whoever has or had to do with the record's case, and some who never had."""
-        case_id = row["id"] if kind == "case" else row.get("case_id")
-        involved = policy.facts.involved(case_id) | policy.facts.named_in(row)
-        inside = [who for who, persona in PERSONAS.items() if str(persona.id) in involved]
-        outside = [who for who in PERSONAS if who not in inside]
-        self._turn += 1
-        turned = outside[self._turn % len(outside) :] + outside[: self._turn % len(outside)]
-        return inside + (turned if self._thorough else turned[:strangers])
-
     async def _ask(self, moment: Moment, cell: Cell) -> None:
         wanted = _wanted(moment.policy, cell)
         async with self._gate:
-            answer = await self.clients.get(cell.who, _filled(cell))
+            answer = await self.clients.get(cell.who, filled(cell))
         standing = moment.policy.standing(cell.organisation, cell.kind, cell.row)
         label = f"{moment.name}: GET {cell.path} by {cell.who} ({standing})"
         self.findings.cells[cell.path, wanted] += 1
@@ -115,7 +110,7 @@ class Sweep:
             )
         self.judge(moment, cell.who, label, answer)
         if answer.status_code == 200:
-            self._judge_items(moment, cell.who, cell.path, label, answer.json().get("items"), cell)
+            self._judge_items(moment, cell.who, label, answer, cell)
 
     async def _list(self, moment: Moment, who: str, path: str) -> None:
         async with self._gate:
@@ -124,13 +119,13 @@ class Sweep:
             )
         plain = path.partition("?")[0]
         label = f"{moment.name}: GET {path} by {who}"
-        wanted = 403 if _out_of_scope(who, plain) else 200
+        wanted = 403 if out_of_scope(who, "GET", plain) else 200
         self.findings.cells[plain, wanted] += 1
         if answer.status_code != wanted:
             self._fault(answer.status_code == 200, f"{label}: {answer.status_code}, published {wanted}")
         self.judge(moment, who, label, answer)
         if answer.status_code == 200:
-            self._judge_items(moment, who, plain, label, answer.json().get("items"), None)
+            self._judge_items(moment, who, label, answer)
 
     def judge(self, moment: Moment, who: str, label: str, answer: httpx.Response, *more: str) -> None:
         """No canary in body or headers that this reader may not read now, and no officer of another house."""
@@ -148,10 +143,11 @@ class Sweep:
             self.findings.looser += [f"{label}: names the officer of {other}" for other in foreign]
 
     def _judge_items(
-        self, moment: Moment, who: str, path: str, label: str, items: list[dict[str, Any]] | None, under: Cell | None
+        self, moment: Moment, who: str, label: str, answer: httpx.Response, under: Cell | None = None
     ) -> None:
         """A list holds what its reader sees, and under a record all of it."""
-        kind = TYPED["items"].get(path.rsplit("/", 1)[-1])
+        items = answer.json().get("items")
+        kind = TYPED["items"].get(answer.request.url.path.rsplit("/", 1)[-1])
         if items is None or not isinstance(kind, str):
             return
         organisation, policy = str(PERSONAS[who].id), moment.policy
@@ -182,7 +178,8 @@ class Sweep:
         (self.findings.looser if looser else self.findings.stricter).append(line)
 
 
-def _filled(cell: Cell) -> str:
+def filled(cell: Cell) -> str:
+    """The path with the ids of the record."""
     path = cell.path
     while "{" in path:
         name = path[path.index("{") + 1 : path.index("}")]
@@ -194,13 +191,24 @@ def _pages(path: str) -> bool:
     return path not in ("/v1/me", "/v1/worklist/counts", "/v1/audit-checkpoints")
 
 
-def _out_of_scope(who: str, path: str) -> bool:
-    capability = route_of("GET", path).capability
+def out_of_scope(who: str, method: str, path: str) -> bool:
+    """Whether no client of this agency can hold the scope of the route."""
+    capability = route_of(method, path).capability
     return capability not in ("any", "public") and PERSONAS[who].agency not in _MATRIX[capability]
 
 
+def lookers(policy: Policy, kind: str, row: Row, strangers: int) -> list[str]:
+    """Whoever has or had to do with the record's case, and some of those who never had, others each time."""
+    case_id = row["id"] if kind == "case" else row.get("case_id")
+    involved = policy.facts.involved(case_id) | policy.facts.named_in(row)
+    inside = [who for who, persona in PERSONAS.items() if str(persona.id) in involved]
+    outside = [who for who in PERSONAS if who not in inside]
+    start = next(_TURNS) % max(len(outside), 1)
+    return inside + (outside[start:] + outside[:start])[:strangers]
+
+
 def _wanted(policy: Policy, cell: Cell) -> int:
-    if _out_of_scope(cell.who, cell.path):
+    if out_of_scope(cell.who, "GET", cell.path):
         return 403
     narrower = TYPED["narrower"].get(cell.path)
     seen = (

@@ -10,6 +10,7 @@ import pypdf
 import pytest
 
 from app.forms.pages import PAGES
+from tests.disclosure.journals import told_of
 from tests.disclosure.marks import MARK
 from tests.disclosure.sweep import Moment, rows_of
 from tests.disclosure.watched import Watched
@@ -136,48 +137,12 @@ def _text_of(answer: httpx.Response) -> str:
 
 
 async def test_timeline_and_accesses_tell_what_one_took_part_in(watched: Watched, now: Moment) -> None:
-    """To the custodian everything, to others what they did or were party to; of protection, as far as they read it."""
-    entries = [dict(row) for row in await watched.connection.fetch(_ENTRIES)]
     told = 0
     for case in now.policy.rows("case"):
-        for who, persona in PERSONAS.items():
-            organisation = str(persona.id)
-            if not now.policy.sees(organisation, "case", case):
-                continue
-            for path, reads in (("timeline", False), ("accesses", True)):
-                wanted = {
-                    e["id"] for e in entries if e["case_id"] == case["id"] and _is_due(now, organisation, e, reads)
-                }
-                shown = await _all_of(watched, who, f"/v1/cases/{case['id']}/{path}")
-                assert {item["id"] for item in shown} & {e["id"] for e in entries} == wanted, (who, path)
-                told += len(wanted)
+        journals = await told_of(watched, now, case)
+        assert [(each.who, each.path, each.shown ^ each.due) for each in journals if each.shown != each.due] == []
+        told += sum(len(each.due) for each in journals)
     assert told > 500
-
-
-_ENTRIES = (
-    "select id::text, case_id::text, event, subject_type, organisation_id::text, parties::text[] as parties"
-    " from audit_entries where case_id is not null and event not in ('case.searched', 'request.refused')"
-)
-
-
-def _is_due(moment: Moment, organisation: str, entry: dict[str, Any], reads: bool) -> bool:
-    if entry["event"].endswith(".read") != reads:
-        return False
-    own = entry["organisation_id"] == organisation
-    party = own or (not reads and organisation in entry["parties"])
-    custody = moment.policy.facts.custodian(entry["case_id"]) == organisation
-    refuge = "refuge" in moment.policy.sections(organisation, entry["case_id"])
-    return (custody or party) and (entry["subject_type"] != "protection" or party or refuge)
-
-
-async def _all_of(watched: Watched, who: str, path: str) -> list[dict[str, Any]]:
-    items: list[dict[str, Any]] = []
-    following: str | None = ""
-    while following is not None:
-        page = await watched.clients.ok(who, "GET", f"{path}?limit=200" + (f"&cursor={following}" if following else ""))
-        items += page["items"]
-        following = page["next"]
-    return items
 
 
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "TRACE", "DELETE"])

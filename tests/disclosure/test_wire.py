@@ -1,4 +1,4 @@
-"""No text member, no path is forgotten: whatever can be sent is planted and filed, whatever can be read is looked into."""
+"""No text member and no path is forgotten: what can be sent is planted and filed, what can be read is looked into."""
 
 from collections.abc import Mapping
 from typing import Any
