@@ -60,8 +60,8 @@ def markdown(results: Results, version: str, settings: dict[str, object], report
         f"{os.cpu_count()} cores ({platform.machine()}), {version}, default durability, one API process; {told}."
         f" Load average at the end: {load[0]:.1f} (1 min), {load[2]:.1f} (15 min), of which about 2 is this run.",
         "Medians, with (least–most) of the repeats; variants alternate within one run, each with one layer taken away.",
-        "API and PostgreSQL: ms of processor time a request. *Costs*: what the layer adds to both together, everything"
-        " on, less this variant. Below a tenth of a millisecond, or within the spread, differences are noise.",
+        "API and PostgreSQL: ms of processor time a request. *Costs*: both together, everything on less this variant.",
+        "Differences below a tenth of a millisecond, or within the spread, are noise.",
         "",
         *([f"![Processor time by layer]({report.with_suffix('.svg').name})", ""] if report else []),
         *_summary(results),

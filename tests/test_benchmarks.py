@@ -9,6 +9,7 @@ from benchmarks.capture import Statement
 from benchmarks.load import Run
 from benchmarks.operations import OPERATIONS
 from benchmarks.pgbench import script
+from benchmarks.walls_report import VARIANTS
 
 ROOT = Path(__file__).parents[1]
 TINY = ("--rows", "100", "--seconds", "0.5", "--clients", "2", "--repeat", "1")
@@ -25,6 +26,32 @@ def test_every_operation_is_measured_beside_its_limit_with_row_security_on_and_o
         assert [row[2].strip() for row in measured] == ["on", "off"]
         assert all(float(row[8].strip(" *")) > 0 for row in measured)
     assert "Bare FastAPI route" in report.read_text("utf-8")
+
+
+def test_each_wall_is_taken_away_once_and_told_what_it_costs(tmp_path: Path) -> None:
+    report = tmp_path / "walls.md"
+    tiny = (
+        *TINY[:2],
+        "--seconds",
+        "0.2",
+        "--clients",
+        "1",
+        "--repeat",
+        "1",
+        "--only",
+        "C1,W2",
+        "--report",
+        str(report),
+    )
+    command = [sys.executable, "-m", "benchmarks.walls", *tiny]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    text = report.read_text("utf-8")
+    rows = [line.split("|") for line in text.splitlines() if line.startswith("| ") and line.count("|") == 9]
+    assert [row[1].strip() for row in rows if row[1] != " off "] == 2 * [variant.off for variant in VARIANTS.values()]
+    assert all(float(row[2].strip().split(" ")[0]) > 0 for row in rows if row[1] != " off ")
+    assert "Bare FastAPI route" in text
+    assert report.with_suffix(".svg").read_text("utf-8").count("off: ") == 2 * (len(VARIANTS) - 1)
 
 
 def test_a_script_keeps_what_two_requests_share_and_draws_anew_what_they_do_not() -> None:

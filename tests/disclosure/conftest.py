@@ -20,7 +20,7 @@ THOROUGH = "REFERRAL_DISCLOSURE_THOROUGH"
 @pytest.fixture(scope="package")
 async def watched(_connections: Raw, _clients: Clients, data: Path) -> AsyncIterator[Watched]:
     await emptied(_connections)
-    made = Watched(_clients, _connections.all, data / "keys", thorough=THOROUGH in os.environ)
+    made = Watched(_clients, _connections.all, data, thorough=THOROUGH in os.environ)
     with _logged_to(made.logged):
         await made.walk()
         yield made

@@ -48,20 +48,21 @@ class Places:
         self._secrets: dict[str, bytes] = {}
         self._marks: dict[str, set[str]] = {}
 
-    def of(self, facts: Facts) -> dict[str, list[Place]]:
+    async def of(self, facts: Facts) -> dict[str, list[Place]]:
         """Mark → everything that holds it at this moment."""
-        self._learn(facts)
+        await self._learn(facts)
         held: dict[str, list[Place]] = defaultdict(list)
         for table, column, row in _cells(facts):
             for mark in self._within(table, column, row[column]):
                 held[mark].append(Place(kind_of(table, row), column, row))
         return held
 
-    def _learn(self, facts: Facts) -> None:
+    async def _learn(self, facts: Facts) -> None:
         for row in facts.tables[_KEYS]:
             if row["id"] not in self._secrets:
                 wrapped = bytes.fromhex(row["wrapped"][2:])
-                self._secrets[row["id"]] = self._vault.unwrap(UUID(row["id"]), wrapped, row["kek_id"]).secret
+                key = await self._vault.unwrap(UUID(row["id"]), wrapped, row["kek_id"])
+                self._secrets[row["id"]] = key.secret
 
     def _within(self, table: str, column: str, cell: str) -> set[str]:
         if cell not in self._marks:

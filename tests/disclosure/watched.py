@@ -8,6 +8,7 @@ import asyncpg
 import httpx
 
 from app.keyring import Keyring
+from app.settings import Settings
 from tests.disclosure.facts import Facts
 from tests.disclosure.marks import MARK, Finder
 from tests.disclosure.places import Places
@@ -36,10 +37,10 @@ _STRANGERS = 2
 class Watched:
     """What one walk left behind, to be looked at again: `sweep` has the findings, `misfiled` the texts gone astray."""
 
-    def __init__(self, clients: Clients, connection: asyncpg.Connection, keys: Path, *, thorough: bool = False) -> None:
+    def __init__(self, clients: Clients, connection: asyncpg.Connection, data: Path, *, thorough: bool = False) -> None:
         self.clients, self.connection = clients, connection
         self.finder = Finder()
-        self.places = Places(Keyring.load(keys).vault, self.finder)
+        self.places = Places(Keyring.load(Settings(data=data)).vault, self.finder)
         self.sweep = Sweep(clients, self.finder, thorough=thorough)
         self.misfiled: list[str] = []
         self.walked = Walk(clients)
@@ -47,7 +48,7 @@ class Watched:
 
     async def moment(self, name: str) -> Moment:
         facts = await Facts.read(self.connection)
-        return Moment(name, Policy(facts), self.places.of(facts))
+        return Moment(name, Policy(facts), await self.places.of(facts))
 
     async def walk(self) -> None:
         seen: set[str] = set()
