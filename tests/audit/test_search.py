@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from tests.conftest import Raw
-from tests.deadlines.test_worklist_plan import Taken
+from tests.deadlines.test_worklist_plan import Taken, planned
 from tests.factories import a_held_case, a_referral
 from tests.personas import PERSONAS, Clients, Story
 from tests.sql import org
