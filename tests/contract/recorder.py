@@ -16,6 +16,7 @@ import yaml
 from app.contract.examples import FILE, load
 from app.reference.fields import today
 from tests.factories import in_days
+from tests.handles import a_handle
 from tests.personas import PERSONAS, Clients
 
 CALLS = yaml.safe_load(Path(__file__).with_name("calls.yaml").read_text("utf-8"))
@@ -116,6 +117,8 @@ class Recorder:
 
     async def _send(self, call: dict[str, Any]) -> tuple[httpx.Response, Any]:
         method, template, operation = self.operations[call["do"]]
+        if "handle" in call:
+            self.known["handle"] = await a_handle(self.known[call["handle"]], call["by"])
         path = template.format(**self._said(call.get("path", {})))
         sent = self._said(call.get("body", call.get("form", call.get("file"))))
         self.steady.keep_times(sent)
