@@ -76,8 +76,8 @@ def running(data: Path, *options: str) -> Iterator[Demo]:
 
 
 def eventually(url: str, status: int) -> httpx.Response:
-    """Asks until the service answers so, for at most a minute."""
-    deadline = time.monotonic() + 60
+    """Asks until the service answers so, for at most three minutes: where many tests run, a start takes one."""
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         try:
             reply = httpx.get(url, timeout=10)
