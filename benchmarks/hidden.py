@@ -27,6 +27,7 @@ CLIENT = "stranger"
 """A support authority with no part in what it asks for."""
 ROWS = 2_000
 TOKEN_SECONDS = 240
+IDLE_SECONDS = 1.0
 WARM_UP = 40
 PAIRS_A_COUNT = 8
 """After so many pairs the day's searches are counted anew, or the twenty-first would be refused."""
@@ -186,12 +187,15 @@ class Caller:
         service = built.services["walled"]
         self._connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
         self._token = ""
-        self._until = 0.0
+        self._until = self._used = 0.0
 
     def renew(self) -> None:
-        """Between two pairs, so that neither side pays for it."""
+        """Token and connection, between two pairs, so that neither side pays for it."""
         if time.monotonic() > self._until:
             self._token, self._until = self._built.token(CLIENT), time.monotonic() + TOKEN_SECONDS
+        if time.monotonic() - self._used > IDLE_SECONDS:
+            self._connection.close()  # the server lets go of an idle one, and a pair must not begin by noticing
+            self.send(Request("GET", "/healthz", {}))
 
     def send(self, request: Request) -> tuple[float, int, bytes]:
         """Milliseconds from the first byte sent to the last one read, status and body."""
@@ -202,6 +206,7 @@ class Caller:
         self._connection.request(request.method, request.path, request.body or None, headers)
         answer = self._connection.getresponse()
         content = answer.read()
+        self._used = time.monotonic()
         return (time.perf_counter() - start) * 1000, answer.status, content
 
 
@@ -210,9 +215,9 @@ def compare(built: Stage, comparison: Comparison, pairs: int) -> Times:
     caller, chance = Caller(built), Random(1)  # noqa: S311
     times = Times([], [])
     for number in range(WARM_UP + pairs):
-        caller.renew()
         if comparison.before and number % PAIRS_A_COUNT == 0:
             built.run(comparison.before)
+        caller.renew()
         sides = [("hidden", next(comparison.hidden)), ("missing", next(comparison.missing))]
         chance.shuffle(sides)
         told: dict[str, Any] = {}

@@ -192,7 +192,14 @@ def _check_signature(token: str, key: VerificationKey, profile: Profile, issuer:
         return
     since = _recently_verified.clock()
     options = {"leeway": SKEW} | {f"require_{claim}": True for claim in profile.required}
-    jwt.decode(token, [key.jose, key.jose.prepared_key.public_bytes(S.Encoding.DER, S.PublicFormat.SubjectPublicKeyInfo)], algorithms=None, options=options, audience=audience, issuer=issuer)
+    jwt.decode(
+        token,
+        [key.jose, key.jose.prepared_key.public_bytes(S.Encoding.DER, S.PublicFormat.SubjectPublicKeyInfo)],
+        algorithms=None,
+        options=options,
+        audience=audience,
+        issuer=issuer,
+    )
     _recently_verified.keep(name, True, since)
 
 
