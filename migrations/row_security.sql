@@ -1183,7 +1183,7 @@ end $$;
 create function access.data_key_before_change() returns trigger
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  if false then
+  if tg_op = 'UPDATE' and old.wrapped is null then
     raise insufficient_privilege using message = 'a destroyed key is not put back';
   end if;
   if tg_op = 'UPDATE' and new.wrapped is null and not exists (select 1 from erasures where key_id = new.id and approved) then

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization as S
 from jose import jws, jwt
 
 from app import safejson
@@ -143,8 +142,10 @@ def opened(token: str, *, keys: Mapping[str, VerificationKey], typ: str) -> Mapp
 def unseal(token: str, keys: Mapping[str, VerificationKey], types: frozenset[str | None]) -> Envelope:
     """Steps 1 to 4: form, header, key. Raises anything; only the gate and its tests call it."""
     header_part, payload, signature = parts(token)
+    if len(signature) != _SIGNATURE_BYTES:
+        raise _Refusal
     header = strict_object(header_part)
-    if not header.keys() <= {"alg", "typ", "kid"} or header.get("typ") not in types:
+    if not header.keys() <= {"alg", "typ", "kid"} or header["alg"] != ALGORITHM or header.get("typ") not in types:
         raise _Refusal
     return Envelope(keys[header["kid"]], token.rpartition(".")[0].encode(), payload, signature)
 
@@ -192,14 +193,7 @@ def _check_signature(token: str, key: VerificationKey, profile: Profile, issuer:
         return
     since = _recently_verified.clock()
     options = {"leeway": SKEW} | {f"require_{claim}": True for claim in profile.required}
-    jwt.decode(
-        token,
-        [key.jose, key.jose.prepared_key.public_bytes(S.Encoding.DER, S.PublicFormat.SubjectPublicKeyInfo)],
-        algorithms=None,
-        options=options,
-        audience=audience,
-        issuer=issuer,
-    )
+    jwt.decode(token, key.jose, algorithms=[ALGORITHM], options=options, audience=audience, issuer=issuer)
     _recently_verified.keep(name, True, since)
 
 

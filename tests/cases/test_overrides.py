@@ -227,16 +227,11 @@ async def test_a_later_custodian_sees_no_officer_and_sends_nothing_on_anothers_d
     await a_confirmation(clients, story, "demo-police")
     shown = await clients.ok("demo-police", "GET", f"/v1/overrides/{override['id']}")
     assert (shown["asked_officer"], shown["approved_officer"]) == (None, None)
-<<<<<<< HEAD
-    back: dict[str, Any] = {"case_id": story.case, "service": "case_management"}
-    back |= {"receiver_id": str(PERSONAS["demo-labour"].id)}
-=======
     back: dict[str, Any] = {
         "case_id": story.case,
         "receiver_id": str(PERSONAS["demo-labour"].id),
         "service": "case_management",
     }
->>>>>>> s-consent
     back |= {"sections": ["identity", "needs"], "lawful_basis": "statutory_support"}
     referral = await clients.ok("demo-police", "POST", "/v1/referrals", back)
     await an_action(clients, "demo-labour", f"/v1/referrals/{referral['id']}", "acceptances", {})
