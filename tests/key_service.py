@@ -68,45 +68,47 @@ class Transit:
         return 200, {"data": {"plaintext": b64encode(plain).decode()}}
 
 
+class _Server(ThreadingHTTPServer):
+    transit: Transit
+
+    def handle_error(self, *_: Any) -> None:
+        """A caller that hung up is what some tests are about."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+
+    def _do(self) -> None:
+        made, size = self.server.transit, int(self.headers.get("Content-Length") or 0)
+        said = json.loads(self.rfile.read(size) or b"{}")
+        time.sleep(made.pause)
+        status, body = made.answer or (403, b'{"errors": ["permission denied"]}')
+        if made.answer is None and self.headers.get("X-Vault-Token") == TOKEN:
+            status, content = made.reply(self.command, self.path, said)
+            body = b"" if status == 204 else json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        if status == 307:
+            self.send_header("Location", "http://127.0.0.1:9/")
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = _do
+
+    def log_message(self, *_: Any) -> None:
+        """A test is no place for an access log."""
+
+
 @contextmanager
 def transit(folder: Path) -> Iterator[tuple[Transit, KeyService]]:
     """The running stand-in, and where the service finds it; half a second is the longest a call may take."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do(self) -> None:
-            size = int(self.headers.get("Content-Length") or 0)
-            said = json.loads(self.rfile.read(size) or b"{}")
-            time.sleep(made.pause)
-            if made.answer is not None:
-                status, body = made.answer
-            elif self.headers.get("X-Vault-Token") != TOKEN:
-                status, body = 403, b'{"errors": ["permission denied"]}'
-            else:
-                status, content = made.reply(self.command, self.path, said)
-                body = b"" if status == 204 else json.dumps(content).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            if status == 307:
-                self.send_header("Location", "http://127.0.0.1:9/")
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_GET = do_POST = do
-
-        def log_message(self, *_: Any) -> None:
-            """A test is no place for an access log."""
-
-    class Server(ThreadingHTTPServer):
-        def handle_error(self, *_: Any) -> None:
-            """A caller that hung up is what some tests are about."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    made = Transit(f"http://127.0.0.1:{server.server_address[1]}")
+    server = _Server(("127.0.0.1", 0), _Handler)
+    server.transit = Transit(f"http://127.0.0.1:{server.server_address[1]}")
     (folder / "token").write_text(TOKEN + "\n")
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield made, KeyService(made.url, "referral", folder / "token", seconds=0.5)
+        yield server.transit, KeyService(server.transit.url, "referral", folder / "token", seconds=0.5)
     finally:
         server.shutdown()
         thread.join()

@@ -59,6 +59,7 @@ SIZES = {
     "referral_refusal_reason": 15,
     "regime": 10,
     "relation": 11,
+    "erasure_reason": 5,
     "reopening_reason": 5,
     "return_person_result": 6,
     "risk": 4,

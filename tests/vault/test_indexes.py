@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.keyring import BlindIndexes
+from app.vault import BlindIndexes
 from tests.conftest import Raw
 from tests.factories import a_case, a_held_case, a_return_of_a_traveller
 from tests.personas import PERSONAS, Clients
