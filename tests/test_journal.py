@@ -20,6 +20,7 @@ from tests.bad_requests import ROUTES, row_counts
 from tests.conftest import Raw
 from tests.factories import a_case, a_held_case, a_referral
 from tests.personas import PERSONAS, Clients
+from tests.sql import org
 from tests.whole_walk import STEPS, Walk
 
 ENTRY = "select * from audit_entries where request_id = $1 and event not like '%.read' order by at"
@@ -42,7 +43,7 @@ async def test_every_change_leaves_its_entry_and_its_event(clients: Clients, raw
         assert sorted(entry["event"] for entry in entries) == sorted(row["event"]), row["call"]
         for entry in entries:
             assert (entry["client_id"], entry["officer"]) == (row["who"], f"officer.{row['who']}")
-            assert entry["organisation_id"] == PERSONAS[row["who"]].id
+            assert entry["organisation_id"] == org(row["who"])
             assert entry["subject_id"] is not None
         events = await raw.all.fetch("select * from outbox_events order by seq")
         told = [(event["type"], event["subject_id"], event["organisation_id"]) for event in events[seen:]]

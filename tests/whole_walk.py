@@ -13,6 +13,7 @@ import yaml
 from app.reference.fields import today
 from tests.bad_requests import asks_for_etag
 from tests.factories import in_days
+from tests.handles import a_handle
 from tests.personas import PERSONAS, Clients
 
 Row = dict[str, Any]
@@ -38,6 +39,8 @@ class Walk:
         for row in STEPS:
             for word, path in row.get("find", {}).items():
                 self.words[word] = (await self.clients.ok(row["who"], "GET", path))["items"][0]["id"]
+            if "handle" in row:
+                self.words["handle"] = await a_handle(self.words[row["handle"]], row["who"])
             answer = await self._make(row)
             assert answer.is_success, (row["call"], answer.text)
             for word, where in row.get("keep", {}).items():

@@ -22,8 +22,8 @@ _NAME = r"^[A-Za-z0-9._-]{1,64}$"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What narrows a search. Period, organisation, client, officer, event and case have an index in the order of the list.
-    Agency, subject and purpose have few values each, and an index more costs every write: give a period with them."""
+    """What narrows a search. Period, organisation, client, officer, event and case have an index in the order of the
+    list. Agency, subject and purpose have few values, and an index more costs every write: give a period with them."""
 
     since: Annotated[AwareDatetime | None, Query(alias="from", description="Từ lúc này · From this moment on")] = None
     until: Annotated[AwareDatetime | None, Query(alias="to", description="Trước lúc này · Before this moment")] = None

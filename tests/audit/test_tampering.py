@@ -80,6 +80,7 @@ async def test_a_change_by_the_superuser_is_found(
     assert code == 1
     assert word in said
     assert f"First bad position: {position}" in said
+    print(f"{tampering[:60]:60} found: {word}")
 
 
 async def test_a_cut_tail_is_found_by_the_checkpoint_that_another_organisation_holds(

@@ -30,7 +30,8 @@ def token(demo: Demo, client: str, key: SigningKey) -> str:
 
 
 def ask(demo: Demo, bearer: str, path: str) -> httpx.Response:
-    return httpx.get(f"{demo.url}{path}", headers={"Authorization": f"Bearer {bearer}"})
+    why = {"Acting-Officer": "officer.test", "Purpose-Of-Use": "oversight_review"}
+    return httpx.get(f"{demo.url}{path}", headers={"Authorization": f"Bearer {bearer}", **why})
 
 
 def audited(demo: Demo, event: str) -> list[dict[str, object]]:

@@ -16,6 +16,7 @@ import yaml
 from app.contract.examples import FILE, load
 from app.reference.fields import today
 from tests.factories import in_days
+from tests.handles import a_handle
 from tests.personas import PERSONAS, Clients
 
 CALLS = yaml.safe_load(Path(__file__).with_name("calls.yaml").read_text("utf-8"))
@@ -33,6 +34,7 @@ _FIXED = {
     "token": _JWT,
     "client_assertion": _JWT,
     "next": "AWc3Zk1hQ2tYd1ZwSnE",
+    "handle": "Yk3rQm8TzVb1XwNc5LdJ7pHgEuRoQaCi",
     "kid": "Zq3vY0c8m1r5T7k2Wb9nXs4LdPfJhGtEuRoQaCiVyMk",
     "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
     "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
@@ -115,6 +117,8 @@ class Recorder:
 
     async def _send(self, call: dict[str, Any]) -> tuple[httpx.Response, Any]:
         method, template, operation = self.operations[call["do"]]
+        if "handle" in call:
+            self.known["handle"] = await a_handle(self.known[call["handle"]], call["by"])
         path = template.format(**self._said(call.get("path", {})))
         sent = self._said(call.get("body", call.get("form", call.get("file"))))
         self.steady.keep_times(sent)
