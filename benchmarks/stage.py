@@ -193,12 +193,8 @@ def _served(variant: str, data: Path, server: Server) -> Iterator[Service]:
     command = [sys.executable, "-m", "uvicorn", factory, "--factory", "--port", str(port)]
     command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
     env = {**os.environ, "REFERRAL_DATA": str(data), "REFERRAL_PUBLIC_URL": ISSUER}
-<<<<<<< HEAD
-    env["DATABASE_URL"] = database_url(server, variant) if variant != "bare" else ""
-=======
     env["REFERRAL_CLIENT_RATE"] = "1000000"  # it is the service that is measured, not the quota
-    env["DATABASE_URL"] = database_url(server, variant) if variant in ROLES else ""
->>>>>>> h-edge
+    env["DATABASE_URL"] = database_url(server, variant) if variant != "bare" else ""
     process = subprocess.Popen(command, env=env)
     try:
         _wait(process, port)

@@ -35,7 +35,6 @@ _FIXED = {
     "token": _JWT,
     "client_assertion": _JWT,
     "next": "AWc3Zk1hQ2tYd1ZwSnE",
-    "handle": "Yk3rQm8TzVb1XwNc5LdJ7pHgEuRoQaCi",
     "kid": "Zq3vY0c8m1r5T7k2Wb9nXs4LdPfJhGtEuRoQaCiVyMk",
     "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
     "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
