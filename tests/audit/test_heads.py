@@ -26,7 +26,7 @@ async def workers(app: FastAPI, signer: Signer, raw: Raw) -> AsyncIterator[list[
     """Three that order and sign, begun at different moments."""
     made = []
     for _ in range(3):
-        made.append(asyncio.create_task(order_for_ever(app.state.database, signer, EVERY)))
+        made.append(asyncio.create_task(order_for_ever(app.state.database, lambda: signer, EVERY)))
         await asyncio.sleep(EVERY / 3)
     yield made
     for worker in made:
