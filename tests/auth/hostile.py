@@ -82,12 +82,14 @@ class Forger:
         return change(*self.token().split("."))
 
     def resigned_by_public_key(self, algorithm: str, encoding: Encoding = Encoding.PEM) -> str:
-        """Algorithm confusion: the public key, which everybody has, used as the secret of an HMAC."""
+        """Algorithm confusion: the public key, which everybody has, used as the secret of an HMAC. The one of HS512 is as
+        long as a signature of ES256."""
         header = {**self.header, "alg": algorithm}
         signed = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(self.claims()).encode())}"
         public = load_pem_public_key(self.key.jose.public_key().to_pem())
         secret = public.public_bytes(encoding, PublicFormat.SubjectPublicKeyInfo)
-        return f"{signed}.{b64(hmac.digest(secret, signed.encode(), hashlib.sha256))}"
+        digest = hashlib.sha512 if algorithm == "HS512" else hashlib.sha256
+        return f"{signed}.{b64(hmac.digest(secret, signed.encode(), digest))}"
 
 
 def surplus_bits(text: str) -> str:
@@ -126,6 +128,7 @@ HOSTILE: dict[str, Callable[[Forger], str]] = {
     "alg ES384": lambda f: f.with_header(alg="ES384"),
     "alg RS256": lambda f: f.with_header(alg="RS256"),
     "alg HS256 by the public key": lambda f: f.resigned_by_public_key("HS256"),
+    "alg HS512 by the public key in DER": lambda f: f.resigned_by_public_key("HS512", Encoding.DER),
     "alg HS256 by the public key in DER": lambda f: f.resigned_by_public_key("HS256", Encoding.DER),
     "alg ES256 by the public key": lambda f: f.resigned_by_public_key("ES256"),
     "alg PS256": lambda f: f.with_header(alg="PS256"),
