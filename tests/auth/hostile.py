@@ -82,7 +82,7 @@ class Forger:
         return change(*self.token().split("."))
 
     def resigned_by_public_key(self, algorithm: str, encoding: Encoding = Encoding.PEM) -> str:
-        """Algorithm confusion: the public key, which everybody has, used as the secret of an HMAC. The one of HS512 is as
+        """Algorithm confusion: the public key, which everybody has, used as the secret of an HMAC. That of HS512 is as
         long as a signature of ES256."""
         header = {**self.header, "alg": algorithm}
         signed = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(self.claims()).encode())}"
