@@ -1,4 +1,4 @@
-"""Pages of `docs/` that are generated, so that they cannot differ from the code: lifecycles, who may do and read what."""
+"""Pages of `docs/` that are generated, so that they cannot differ from the code: lifecycles, rights, reading."""
 
 from pathlib import Path
 
