@@ -17,7 +17,7 @@ from tests.disclosure.wire import belongs, route_of, texts
 from tests.personas import Clients
 from tests.whole_walk import Sent, Walk
 
-MOMENTS_OFF = {
+MOMENTS = {
     *(
         "intake.submitted",
         "handover.proposed",
@@ -27,7 +27,6 @@ MOMENTS_OFF = {
     ),
     *("referral.accepted", "referral.completed", "referral.claimed", "return.arrived", "consent.revoked"),
 }
-MOMENTS: set[str] = set()
 """The first step that leaves such an entry, and each that moves custody, is looked at by everybody, as to its case."""
 _AGAIN = {"handover.confirmed"}
 _MOST = 1
