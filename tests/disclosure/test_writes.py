@@ -72,6 +72,14 @@ def attempts(policy: Policy, rows: list[tuple[str, Row]]) -> Iterator[Attempt]:
                 yield Attempt(cell, route, "out of scope" if scope else judge(policy, cell, act))
 
 
+def _one_of_each(policy: Policy) -> list[tuple[str, Row]]:
+    """The newest record of every kind in every status."""
+    found: dict[tuple[str, Any], tuple[str, Row]] = {}
+    for kind, row in rows_of(policy, None, 1):
+        found.setdefault((kind, row.get("status")), (kind, row))
+    return list(found.values())
+
+
 def _of_a_move(policy: Policy, cell: Cell, action: str) -> str:
     if not policy.sees(cell.organisation, cell.kind, cell.row):
         return "hidden"
@@ -116,7 +124,7 @@ async def test_every_write_answers_everybody_as_published(watched: Watched) -> N
     moment = await watched.moment("after the walk")
     before = await watched.connection.fetchval("select count(*) from outbox_events")
     faults, classes, etags = [], Counter[str](), dict[tuple[str, str], str]()
-    for attempt in attempts(moment.policy, rows_of(moment.policy, None, 1)):
+    for attempt in attempts(moment.policy, _one_of_each(moment.policy)):
         answer = await attempt.make(watched.clients, etags)
         watched.sweep.judge(moment, attempt.cell.who, f"answer to {attempt.route}", answer)
         classes[attempt.wanted] += 1
@@ -125,4 +133,4 @@ async def test_every_write_answers_everybody_as_published(watched: Watched) -> N
     assert [fault for fault in faults if fault] == []
     assert watched.sweep.findings.looser == []
     assert await watched.connection.fetchval("select count(*) from outbox_events") == before
-    assert classes.total() > 1000
+    assert classes.total() > 600
