@@ -29,7 +29,7 @@ from app.etags import etag
 from app.journal import Event, record
 from app.lifecycles import available_actions
 from app.pages import Cursor, Ts, keyset, newest
-from app.problems import NotFound, NotYourMove
+from app.problems import NotFound
 from app.vault import DataKey, Place
 
 _SECTION_VERSIONS = (
@@ -168,10 +168,10 @@ async def accesses(tx: Tx, case_id: UUID, cursor: Cursor | None, limit: int) -> 
 
 
 async def disclosures(tx: Tx, case_id: UUID, cursor: Cursor | None, limit: int) -> list[DisclosureEntry]:
-    """What was shown to whom and on what that rested, newest first; for the custodian alone."""
+    """What was shown to whom and on what that rested, newest first; 404 to all but the custodian."""
     rows = await _journal(tx, "case_disclosures", case_id, cursor, limit, start=_END)
     if not await tx.scalar(select(func.access.caller_has_custody(case_id))):
-        raise NotYourMove
+        raise NotFound
     record(tx, Event.DISCLOSURES_READ, subject(case_id))
     return [DisclosureEntry.model_validate(row) for row in rows]
 

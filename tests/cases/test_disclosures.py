@@ -133,7 +133,7 @@ async def test_only_the_custodian_is_told(clients: Clients, raw: Raw) -> None:
     story = await a_referral(clients, status="accepted")
     path = f"/v1/cases/{story.case}/disclosures"
     refused = await clients.get("demo-ngo", path)
-    assert (refused.status_code, refused.json()["code"]) == (403, "not_your_move")
+    assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
     for who in ("demo-border", "demo-other-police", "demo-stranger"):
         hidden, missing = await clients.get(who, path), await clients.get(who, f"/v1/cases/{uuid4()}/disclosures")
         assert hidden.status_code == missing.status_code == 404

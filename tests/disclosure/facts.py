@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -135,9 +136,17 @@ class Facts:
             journey = self.row("returns", line["return_id"])
             if line["result"] is None and journey["status"] != "cancelled" and journey["announcer_id"] == custodian:
                 yield journey["gate_id"], Relation("gate")
+        yield from self._decided(case_id)
+
+    def _decided(self, case_id: str) -> Iterator[tuple[str, Relation]]:
+        """By somebody's consent, or by two persons in an emergency."""
         for r in self._of("referrals", case_id):
             if r["status"] in SERVING and self._consented(r):
                 yield r["receiver_id"], Relation("referral_receiver", frozenset(r["sections"]))
+
+        for glass in self._of("break_glass", case_id):
+            if glass["status"] == "active" and datetime.fromisoformat(glass["expires_at"]) > datetime.now(UTC):
+                yield glass["organisation_id"], Relation("break_glass")
 
     def _of(self, table: str, case_id: str) -> list[Row]:
         return [row for row in self.tables[table] if row["case_id"] == case_id]

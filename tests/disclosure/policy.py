@@ -38,6 +38,11 @@ KINDS: Mapping[str, Kind] = {
     "health_entry": Kind("case_entries"),
     "handover": Kind("handovers"),
     "consent": Kind("consents", "recorded_by"),
+    "override": Kind("overrides", "requested_by"),
+    "exclusion": Kind("case_exclusions"),
+    "contact_request": Kind("contact_requests"),
+    "contact_text": Kind("contact_texts", parent=("contact_requests", "request_id")),
+    "break_glass": Kind("break_glass", "organisation_id"),
     "guardian": Kind("guardians"),
     "assessment": Kind("assessments"),
     "notice": Kind("notices"),
@@ -71,7 +76,12 @@ KINDS: Mapping[str, Kind] = {
     "arrival": Kind("return_persons", parent=("returns", "return_id")),
     "announced_person": Kind("announced_persons", parent=("return_persons", "person_id")),
 }
-_PART_OF = {"verification_text": "verification", "assistance_text": "assistance", "extension": "placement"}
+_PART_OF = {
+    "verification_text": "verification",
+    "assistance_text": "assistance",
+    "extension": "placement",
+    "contact_text": "contact_request",
+}
 """Kinds that the policy does not tell apart from what they are part of."""
 _FIRST = {kind.table: name for name, kind in reversed(list(KINDS.items()))}
 _TOLD_APART = {
@@ -213,6 +223,12 @@ def _custody(policy: Policy, organisation: str, row: Row) -> bool:
     return policy.facts.custodian(row["case_id"]) == organisation
 
 
+def _holds_what_is_asked_about(policy: Policy, organisation: str, row: Row) -> bool:
+    asked = row.get("request_id", row["id"])
+    targets = (target for target in policy.facts.tables["contact_targets"] if target["request_id"] == asked)
+    return any(policy.facts.custodian(target["case_id"]) == organisation for target in targets)
+
+
 def _reads(section: str | None = None) -> Reader:
     def judge(policy: Policy, organisation: str, row: Row) -> bool:
         return (section or row["section"]) in policy.sections(organisation, row["case_id"])
@@ -254,5 +270,6 @@ _READERS: Mapping[str, Reader] = {
     "serves": _serves,
     "assistant_unless_withdrawn": lambda _, o, row: row["assistant_id"] == o and row["status"] != "withdrawn",
     "gate_expecting": _expects,
+    "holder": _holds_what_is_asked_about,
     "oversight": lambda p, o, _: p.facts.organisation(o)["agency"] == "oversight",
 }

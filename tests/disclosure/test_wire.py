@@ -12,8 +12,15 @@ from tests.whole_walk import STEPS
 
 UNSTORED = {"POST /v1/case-searches"}
 """Calls whose words are asked with and not kept; the sweep asks with canaries."""
-CODES = {("POST /v1/cases/{case_id}/consents", "/purpose"), ("POST /v1/cases/{case_id}/statements", "/language")}
-"""Codes of which the contract says more than the name of their list."""
+CODES = {
+    ("POST /v1/cases/{case_id}/consents", "/purpose"),
+    ("POST /v1/cases/{case_id}/overrides", "/purpose"),
+    ("POST /v1/cases/{case_id}/statements", "/language"),
+    ("POST /v1/cases/{case_id}/exclusions", "/officer"),
+    ("POST /v1/contact-requests", "/handle"),
+    ("POST /v1/break-glass", "/handle"),
+}
+"""Codes of which the contract says more than the name of their list, handles, and an officer's opaque id."""
 
 
 def stored_members(contract: Mapping[str, Any]) -> set[tuple[str, str]]:
