@@ -98,7 +98,7 @@ async def test_behind_the_application_nothing_is_left_but_what_it_wrote_in_its_o
         "referrals": 1,
         "referral_previews": 1,
         "referral_texts": 2,
-        "case_parties": 7,
+        "case_parties": 8,
     }
 
 

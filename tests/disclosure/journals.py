@@ -44,7 +44,8 @@ async def told_of(watched: Watched, moment: Moment, case: Row) -> list[Told]:
 
 
 def _is_due(moment: Moment, organisation: str, entry: dict[str, Any], reads: bool) -> bool:
-    if entry["event"].endswith(".read") != reads:
+    found = entry["event"] == "case.found"  # by a search of others: told to the holder on both
+    if entry["event"].endswith(".read") != reads and not found:
         return False
     own = entry["organisation_id"] == organisation
     party = own or (not reads and organisation in entry["parties"])

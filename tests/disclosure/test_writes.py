@@ -25,6 +25,7 @@ _CLASSES: dict[str, tuple[tuple[int, ...], str | None]] = {
     "never theirs": ((403,), "not_your_move"),
     "not now": ((409,), None),
     "not theirs to add": ((403, 409, 422), None),
+    "for a second person": ((403,), None),
     "open": ((200, 409, 422), None),
 }
 """What may be answered in each class; the code, where the contract has but one."""
@@ -86,6 +87,8 @@ def _of_a_move(policy: Policy, cell: Cell, action: str) -> str:
     lifecycle = _LIFECYCLES[cell.kind]
     parts = [part for part in lifecycle.parties if part != "clock" and _has(policy, cell, part)]
     outcome = lifecycle.outcome(cell.row["status"], action, parts)
+    if "second" in parts and action == "approve":
+        return "for a second person"  # whoever asked, through the client it asked with, cannot also approve
     return {"not_your_move": "never theirs", "invalid_transition": "not now"}.get(outcome, "open")
 
 

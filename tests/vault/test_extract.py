@@ -29,6 +29,7 @@ NOT_WORDS = {
         "data_keys.wrapped",
         "reception_lines.mark",
         "search_handles.digest",
+        "contact_requests.found_by",
         "idempotency_keys.scope",
     ),
 }

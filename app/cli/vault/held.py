@@ -14,6 +14,7 @@ from sqlalchemy import ForeignKeyConstraint, LargeBinary, Table, or_, select, tu
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.db import Base
+from app.searches.models import ContactTarget
 from app.vault import DataKey, Place, Vault
 
 SEALED: Mapping[str, tuple[str, str]] = {
@@ -23,12 +24,15 @@ SEALED: Mapping[str, tuple[str, str]] = {
     "assessments.text_sealed": ("text", "{id}"),
     "assistance_texts.sealed": ("{kind}", "{assistance_id}"),
     "case_entries.sealed": ("{section}", "{id}"),
+    "case_exclusions.lifting_sealed": ("lifting", "{id}"),
+    "case_exclusions.text_sealed": ("text", "{id}"),
     "case_feedback.text_sealed": ("text", "{id}"),
     "case_notes.sealed": ("text", "{id}"),
     "case_sections.sealed": ("{section}", "{case_id}"),
     "certificates.sealed": ("sealed", "{id}"),
     "consents.guardian_sealed": ("guardian", "{id}"),
     "consents.revocation_sealed": ("revocation", "{id}"),
+    "contact_texts.sealed": ("{kind}", "{request_id}"),
     "corrections.sealed": ("{section}", "{id}"),
     "disbursements.budget_sealed": ("budget", "{id}"),
     "disbursements.outcome_sealed": ("outcome", "{id}"),
@@ -45,6 +49,8 @@ SEALED: Mapping[str, tuple[str, str]] = {
     "intake_contents.sealed": ("sealed", "{organisation_id}/{intake_id}/{position}"),
     "intake_supplements.sealed": ("sealed", "{id}"),
     "notices.text_sealed": ("text", "{id}"),
+    "overrides.text_sealed": ("text", "{id}"),
+    "overrides.withdrawal_sealed": ("withdrawal", "{id}"),
     "placement_extensions.reason_sealed": ("reason", "{id}"),
     "placements.text_sealed": ("text", "{id}"),
     "plans.goals_sealed": ("goals", "{id}"),
@@ -61,6 +67,8 @@ SEALED: Mapping[str, tuple[str, str]] = {
 """Sealed column → the column and the row of its place, filled from the row's own members."""
 
 OTHERS: Mapping[str, str] = {
+    "break_glass.review_sealed": "by who oversees, under the break-glass's key",
+    "break_glass.text_sealed": "by who broke the glass, under a key of its own",
     "intake_reporters.sealed": "who reported is another person, under a key of their own",
     "reception_lines.sealed": "before screening only, when there is no case yet",
     "receptions.sealed": "of a place and many persons, under the reception's key",
@@ -73,10 +81,11 @@ APART = frozenset(
     {
         *("audit_entries", "audit_leaves", "audit_unordered", "audit_heads", "outbox_events", "idempotency_keys"),
         *("data_keys", "case_lookups", "search_handles", "erasures", "retired_keks", "reception_handovers"),
+        "break_glass",
     }
 )
-"""Tables without anything said of the person: the audit is told apart, keys and look-ups say nothing, a reception's
-hand-over counts others."""
+"""Tables without anything said of the person: the audit is told apart, and with it every break-glass; keys and look-ups
+say nothing, a reception's hand-over counts others."""
 
 _INTERNAL = frozenset({"key_id", "digest", "case_created_at", "erased_at"})
 
@@ -151,6 +160,9 @@ def _named(table: Table, person: Person) -> Any:
     wanted = [columns.id == person.case_id] if table.name == "cases" else []
     wanted += [columns.case_id == person.case_id] if "case_id" in columns else []
     wanted += [columns.key_id == person.key.id] if "key_id" in columns else []
+    if table.name == "contact_requests":  # which names no case, so that its asker cannot learn it
+        about = select(ContactTarget.request_id).where(ContactTarget.case_id == person.case_id)
+        wanted += [columns.id.in_(about)]
     return or_(*wanted) if wanted else None
 
 
