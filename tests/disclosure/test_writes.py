@@ -25,7 +25,7 @@ _CLASSES: dict[str, tuple[tuple[int, ...], str | None]] = {
     "never theirs": ((403,), "not_your_move"),
     "not now": ((409,), None),
     "not theirs to add": ((403, 409, 422), None),
-    "for a second person": ((403,), None),
+    "for a second person": ((403, 409), None),
     "open": ((200, 409, 422), None),
 }
 """What may be answered in each class; the code, where the contract has but one."""
