@@ -26,6 +26,7 @@ CLIENT = "stranger"
 """A support authority with no part in what it asks for."""
 ROWS = 2_000
 TOKEN_SECONDS = 240
+IDLE_SECONDS = 1.0
 WARM_UP = 40
 PAIRS_A_COUNT = 8
 """After so many pairs the day's searches are counted anew, or the twenty-first would be refused."""
@@ -122,21 +123,24 @@ def comparisons(built: Stage) -> list[Comparison]:
         Comparison("POST acceptance of a referral", 404, _accept, of("referral"), fresh),
         Comparison("PATCH case", 404, _patch, of("case"), fresh),
         Comparison("PUT intake: paper of another's case, new", 201, _put, cycle(PAPERS), _each("NEW{}".format)),
-        Comparison("search: protected person, nobody", 200, _search, cycle(PAPERS), _each("NO{}".format), _COUNT_ANEW),
+        Comparison(
+            "search: protected person, nobody", 200, _search, cycle(PROTECTED), _each("NO{}".format), _COUNT_ANEW
+        ),
     ]
 
 
 PAPERS = [f"K{number:07}" for number in range(200)]
-"""Document numbers of others' cases."""
+PROTECTED = [f"P{number:07}" for number in range(200)]
+"""Document numbers of others' cases; the second are not sent in, or the stranger would find a case of its own."""
 
 
 def remember_papers(built: Stage) -> None:
     """Gives the first cases of the large custodian a document each, by its blind index."""
     indexes = Keyring.load(built.data / "keys").indexes
-    digests = ", ".join(f"'\\x{(indexes.document(paper) or b'').hex()}'::bytea" for paper in PAPERS)
+    digests = ", ".join(f"'\\x{(indexes.document(paper) or b'').hex()}'::bytea" for paper in PAPERS + PROTECTED)
     built.run(
         "insert into case_lookups (case_id, kind, digest) select c.id, 'document', d.digest from"  # noqa: S608
-        f" (select id, row_number() over () as n from ({_HIDDEN_CASES} limit {len(PAPERS)}) hidden) c"
+        f" (select id, row_number() over () as n from ({_HIDDEN_CASES} limit {len(PAPERS + PROTECTED)}) hidden) c"
         f" join unnest(array[{digests}]) with ordinality d (digest, n) on c.n = d.n"
     )
 
@@ -185,12 +189,15 @@ class Caller:
         service = built.services["walled"]
         self._connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
         self._token = ""
-        self._until = 0.0
+        self._until = self._used = 0.0
 
     def renew(self) -> None:
-        """Between two pairs, so that neither side pays for it."""
+        """Token and connection, between two pairs, so that neither side pays for it."""
         if time.monotonic() > self._until:
             self._token, self._until = self._built.token(CLIENT), time.monotonic() + TOKEN_SECONDS
+        if time.monotonic() - self._used > IDLE_SECONDS:
+            self._connection.close()  # the server lets go of an idle one, and a pair must not begin by noticing
+            self.send(Request("GET", "/healthz", {}))
 
     def send(self, request: Request) -> tuple[float, int, bytes]:
         """Milliseconds from the first byte sent to the last one read, status and body."""
@@ -201,6 +208,7 @@ class Caller:
         self._connection.request(request.method, request.path, request.body or None, headers)
         answer = self._connection.getresponse()
         content = answer.read()
+        self._used = time.monotonic()
         return (time.perf_counter() - start) * 1000, answer.status, content
 
 
@@ -209,9 +217,9 @@ def compare(built: Stage, comparison: Comparison, pairs: int) -> Times:
     caller, chance = Caller(built), Random(1)  # noqa: S311
     times = Times([], [])
     for number in range(WARM_UP + pairs):
-        caller.renew()
         if comparison.before and number % PAIRS_A_COUNT == 0:
             built.run(comparison.before)
+        caller.renew()
         sides = [("hidden", next(comparison.hidden)), ("missing", next(comparison.missing))]
         chance.shuffle(sides)
         told: dict[str, Any] = {}
