@@ -132,3 +132,19 @@ async def test_raw_sql_neither_reads_nor_forges_nor_lifts_an_exclusion(clients: 
     back = "update case_exclusions set status = 'active', lifted_at = null where id = $1"
     await an_action(clients, KEEPER, f"{PATH}/{made['id']}", "liftings", {})
     await refused(raw, KEEPER, back, UUID(made["id"]))
+
+
+async def test_an_excluded_officer_of_the_custodian_has_no_custody_by_any_question(clients: Clients, raw: Raw) -> None:
+    story = await a_held_case(clients)
+    await an_exclusion(clients, story.case, KEEPER, officer="anh-17")
+    case = UUID(story.case)
+    async with acting(raw, KEEPER) as sql:
+        assert await sql.fetchval("select access.caller_has_custody($1)", case) is True
+        await sql.execute("select set_config('app.officer', 'anh-17', true)")
+        for function, nothing in ANSWERS_OF_THE_MODEL.items():
+            assert await sql.fetchval(f"select access.{function}($1)", case) == nothing, function
+        assert await counted(sql, ["case_sections"]) == {
+            "case_sections": await raw.all.fetchval(
+                "select count(*) from case_sections where case_id = $1", UUID(story.child)
+            )
+        }
