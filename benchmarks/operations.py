@@ -121,7 +121,7 @@ def _moves(world: World) -> Iterator[Request]:
     for number in range(world.rows + 1, 2 * world.rows + 1):
         referral = seeded_id("referral", number)
         headers = world.headers(
-            Acting_Officer="officer.bench", Idempotency_Key=uuid4().hex, If_Match=etag(caller, referral, 1)
+            Acting_Officer="officer.bench", Idempotency_Key=uuid4().hex, If_Match=etag(caller, referral, 1, False)
         )
         yield Request("POST", f"/v1/referrals/{referral}/acceptances", headers, b"{}")
 

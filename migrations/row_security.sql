@@ -2372,7 +2372,7 @@ begin
     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
       and a.attname = case c.relname when 'cases' then 'id' else 'case_id' end
       and c.relname <> all ('{intakes,intake_persons,intake_supplements,reception_lines,audit_entries,outbox_events,
-        search_handles}'::text[])
+        search_handles,erasures}'::text[])
   loop
     execute format('create policy unbarred on public.%I as restrictive for all using ('
       'coalesce(%I <> all ((select access.barred_cases())::uuid[]), true))', t.relname, t.attname);

@@ -179,7 +179,7 @@ BODIES: dict[str, Any] = {
         "receipt_number": "BN-01",
     },
     "POST /v1/disbursements/{disbursement_id}/cancellations": {"reason": "not_happening"},
-    "POST /v1/break-glass": {"handle": "unknown", "reason": "danger_to_life", "text": "Không thể chờ."},
+    "POST /v1/break-glass": {"handle": "unknown-handle-0000000", "reason": "danger_to_life", "text": "Không thể chờ."},
     "POST /v1/break-glass/{break_glass_id}/reviews": {"finding": "justified", "text": "Có căn cứ."},
     "PUT /v1/services/{service_id}/capacity": {"places_total": 10, "places_free": 4},
 }

@@ -33,6 +33,7 @@ async def authenticate(request: Request) -> Caller:
     except Unauthenticated:
         state = request.app.state
         state.alarm.token_refused(attempt.step, request.state.request_id, attempt.client)
+        request.scope["state"].pop("quota", None)  # a refusal tells nobody that the signature held
         # After the gate: a good token is never refused for what its neighbours behind the same address sent.
         charge(state.strangers, address_of(request.scope))
         raise

@@ -15,7 +15,7 @@ def a_token(app: FastAPI, scope: str) -> str:
     now = int(time.time())
     claims = {"iss": ISSUER, "sub": "demo-labour", "client_id": "demo-labour", "aud": app.state.settings.audience}
     claims |= {"jti": str(uuid4()), "scope": scope}
-    return tokens.sign({**claims, "iat": now, "exp": now + 300}, app.state.keys.issuer, typ="at+jwt")
+    return tokens.sign({**claims, "iat": now, "exp": now + 300}, app.state.keys.current.issuer, typ="at+jwt")
 
 
 async def opens(app: FastAPI, clients: Clients, scope: str, path: str) -> tuple[int, str]:

@@ -88,7 +88,7 @@ async def test_each_body_sees_what_it_owes_and_only_about_things_it_may_open(cli
     await a_referral(clients, await a_held_case(clients))
     await a_proposed_handover(clients, await a_case(clients), "demo-border", "demo-commune")
     owners = await raw.all.fetch("select organisation_id, id from duties where status = 'running'")
-    paths = {"case": "cases", "plan": "plans"}
+    paths = {"case": "cases", "plan": "plans", "break_glass": "break-glass"}
     for persona in PERSONAS.values():
         found = await items(clients, persona.name)
         assert {item["id"] for item in found} == {str(row["id"]) for row in owners if row[0] == persona.id}

@@ -38,7 +38,7 @@ class Plant:
         if "function" in self.opening:
             return statement.replace("create function", "create or replace function", 1)
         name, table = re.findall(r"create policy (\w+) on (\w+)", self.opening)[0]
-        return f"drop policy {name} on {table}; {statement}"
+        return f"drop policy {name} on {table}; {statement}; alter policy {name} on {table} to app_api"
 
 
 PLANTS = {

@@ -40,7 +40,7 @@ class Partner:
         headers = {
             "Authorization": f"Bearer {self._token}",
             "Acting-Officer": self.officer,
-            "Purpose-Of-Use": "care_coordination",
+            "Purpose-Of-Use": "oversight_review" if self.client_id == "demo-oversight" else "care_coordination",
         }
         if method == "POST":
             headers["Idempotency-Key"] = str(uuid4())
