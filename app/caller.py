@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+PLAIN_NAME = r"[A-Za-z0-9._-]{1,64}"
+"""The form of an officer's opaque id, and of a client's: nothing in it can end a quoted text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from app.caller import Act, Caller
+from app.caller import PLAIN_NAME, Act, Caller
 from app.keyring import Keyring
 from app.problems import NotFound, Problem, RecordErased, Unavailable
 from app.sealing import KeyDestroyedError, KeyServiceError
@@ -55,7 +55,7 @@ CONSTRAINT_PROBLEMS: dict[str, type[Problem]] = {}
 _WRITES = re.compile(
     r"\b(insert\s+into|delete\s+from|merge\s+into|update\s+(only\s+)?[\w.\"]+(\s+as\s+\w+)?\s+set)\b", re.I
 )
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_PLAIN_NAME = re.compile(PLAIN_NAME)
 _CONNECTION_LOST = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # what asyncpg makes of a goodbye that crosses the next question

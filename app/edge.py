@@ -2,7 +2,7 @@
 
 Pure ASGI, so that nothing buffers and nothing is decided from a rebuilt URL. Refused here at once: an oversized head,
 doubtful framing (RFC 9112 §3.2, §6.3), an `Accept` without JSON, a path that no route can have. Faults of the body wait
-until a route reads it, and faults of other headers until `check_headers`, because 401 and 403 come first.
+until a route reads it, and faults of other headers until `check_once`, because 401 and 403 come first.
 """
 
 import asyncio

@@ -1063,11 +1063,6 @@ begin
     and not access.caller_barred(wanted) and not access.is_never_found(wanted);
 end $$;
 
-create function access.breakable_case(handle bytea) returns uuid
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select b.id from (select access.case_behind(handle) as id) b where access.caller_may_break_glass(b.id)
-$$;
-
 -- Whether what was asked may still be approved, for who asked it.
 create function access.break_glass_stands(wanted uuid) returns boolean
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$

@@ -12,13 +12,14 @@ from sqlalchemy import Select, select
 from sqlalchemy.engine import Row
 
 from app.auth.scopes import Agency
+from app.caller import PLAIN_NAME
 from app.db import Tx
 from app.journal import Event, Subject, record
 from app.pages import Cursor, keyset
 from app.reference.fields import coded
 from app.trail import AuditEntry
 
-_NAME = r"^[A-Za-z0-9._-]{1,64}$"
+_NAME = f"^{PLAIN_NAME}$"
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from fastapi.routing import APIRoute
 from app import etags, idempotency, safejson
 from app.auth.bodies import StrictRequest, Upload, read_body, read_file
 from app.auth.scopes import Capability, scope
-from app.caller import Act, Caller
+from app.caller import PLAIN_NAME, Act, Caller
 from app.db import Database, Tx
 from app.edge import check_once
 from app.journal import Subject, record_refusal
@@ -39,7 +39,7 @@ from app.problems import (
 
 T = TypeVar("T")
 _VALID = JSONResponse({"valid": True})
-_OFFICER = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_OFFICER = re.compile(PLAIN_NAME)
 
 
 @dataclass(frozen=True)

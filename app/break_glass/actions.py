@@ -20,7 +20,7 @@ from app.db import CONSTRAINT_PROBLEMS, Tx
 from app.deadlines.actions import Moved, follow
 from app.deadlines.reads import due_at
 from app.etags import etag, must_match
-from app.four_eyes import second_person
+from app.four_eyes import are_two, second_person
 from app.journal import Event, Subject, record
 from app.law.deadlines import Carrier, Owner
 from app.lifecycles import advance, available_actions, next_status
@@ -59,7 +59,7 @@ def roles(tx: Tx, row: Row[Any]) -> list[Role]:
     mine = row.organisation_id == tx.me
     parts = {
         Role.ASKER: mine,
-        Role.SECOND: mine and tx.caller.client_id != row.client_id and tx.act.officer != row.officer,
+        Role.SECOND: mine and are_two(tx.caller.client_id, tx.act.officer, row.client_id, row.officer),
         Role.HOLDER: row.holds,
         Role.REVIEWER: tx.caller.agency == Agency.OVERSIGHT,
     }
@@ -69,7 +69,7 @@ def roles(tx: Tx, row: Row[Any]) -> list[Role]:
 async def ask(tx: Tx, body: BreakGlassIn, a_day: int) -> UUID:
     """Asks, and shows nothing yet. An unknown, expired or foreign handle, a protected person and an excluded asker are
     one and the same 422."""
-    case_id = await tx.scalar(select(func.access.breakable_case(digest_of(body.handle))))
+    case_id = await tx.scalar(select(func.access.case_behind(digest_of(body.handle))))
     if case_id is None:
         raise UnknownReference(FieldError("/handle", "unknown_reference"))
     await _check_limit(tx, a_day)

@@ -1,6 +1,6 @@
 """Writes and shared reads of a case: opening it with its sections, changing sections, closing, reopening."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,6 +64,14 @@ async def lock_own_case(tx: Tx, case_id: UUID) -> Row[Any]:
 async def readable_sections(tx: Tx, case_id: UUID) -> frozenset[str]:
     """What this caller reads of the case now, as the access model says; empty without a live part in it."""
     return frozenset(await tx.scalar(select(func.access.caller_sections(case_id))))
+
+
+async def check_readable(tx: Tx, case_id: UUID, sections: Sequence[str], *, beyond: Set[str] = frozenset()) -> None:
+    """One cannot pass on what one may not read. `beyond`: health, which the person may have sent unread to a healer."""
+    allowed = await readable_sections(tx, case_id) | beyond
+    refused = [FieldError(f"/sections/{i}", "not_covered") for i, name in enumerate(sections) if name not in allowed]
+    if refused:
+        raise SectionsNotReadable(*refused)
 
 
 async def contents(tx: Tx, key: DataKey, case_id: UUID, sections: Collection[str]) -> dict[str, dict[str, Any]]:

@@ -10,7 +10,7 @@ The ages are design rules of this project, marked so in the contract: under 16 o
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.engine import Row
 
 from app.auth.scopes import Capability
@@ -37,6 +37,8 @@ from app.vault import Place
 
 GUARDIAN_BELOW = 16
 OWN_AGREEMENT_FROM = 7
+_CUSTODIAN: Any = select(Case.custodian_id).where(Case.id == Consent.case_id).scalar_subquery().label("custodian_id")
+VIEW: Select[Any] = select(Consent, _CUSTODIAN)
 
 
 async def give(tx: Tx, case_id: UUID, body: ConsentIn) -> UUID:
@@ -79,24 +81,22 @@ def _check_age(body: ConsentIn, birth_date: str | None) -> None:
 
 async def revoke(tx: Tx, consent_id: UUID, body: RevocationIn) -> UUID:
     """Withdraws: a trigger ends every grant resting on it in this same transaction, so the next read finds nothing."""
-    row = await tx.lock(select(Consent).where(Consent.id == consent_id))
+    row = await tx.lock(VIEW.where(Consent.id == consent_id))
     sealed = None
     if body.reason:
         sealed = seal(tx, await case_key(tx, row.case_id), Place("consents", "revocation", row.id), body.reason)
-    roles = await _roles(tx, row)
+    roles = _roles(tx, row)
     next_status(CONSENT, _status(row), ConsentAction.REVOKE, roles)
     await advance(tx, Consent, row, (CONSENT, ConsentAction.REVOKE, roles), revocation_sealed=sealed)
-    custodian_id = await tx.scalar(select(Case.custodian_id).where(Case.id == row.case_id))
-    parties = [row.recipient_id, row.recorded_by, custodian_id]
+    parties = [row.recipient_id, row.recorded_by, row.custodian_id]
     record(tx, Event.CONSENT_REVOKED, _subject(row.id, row.case_id), parties=parties)
     return consent_id
 
 
-async def _roles(tx: Tx, row: Row[Any]) -> list[ConsentRole]:
-    held = await tx.scalar(select(Case.custodian_id).where(Case.id == row.case_id)) == tx.me
-    return [
-        role for role, mine in ((ConsentRole.CUSTODIAN, held), (ConsentRole.GIVER, row.recorded_by == tx.me)) if mine
-    ]
+def _roles(tx: Tx, row: Row[Any]) -> list[ConsentRole]:
+    """`custodian_id` is null where the case is hidden from the caller."""
+    parts = {ConsentRole.CUSTODIAN: row.custodian_id, ConsentRole.GIVER: row.recorded_by}
+    return [role for role, organisation in parts.items() if organisation == tx.me]
 
 
 def _status(row: Row[Any]) -> str:
@@ -112,25 +112,25 @@ def _subject(consent_id: UUID, case_id: UUID) -> Subject:
 async def show_consent(tx: Tx, consent_id: UUID) -> ConsentOut:
     """The consent, `expired` from the day after its last one. Who agreed for a child is a person too, named to recorder
     and custodian only; that reading is recorded."""
-    row = await tx.one(select(Consent).where(Consent.id == consent_id))
+    row = await tx.one(VIEW.where(Consent.id == consent_id))
     guardian = {"guardian_id": row.guardian_id} if row.guardian_id else None
-    if row.guardian_sealed and await _roles(tx, row):  # a guardian is a person too, and no section of the recipient's
+    if row.guardian_sealed and _roles(tx, row):  # a guardian is a person too, and no section of the recipient's
         key = await case_key(tx, row.case_id)
         guardian = unseal(tx, key, Place("consents", "guardian", row.id), row.guardian_sealed)
         record(tx, Event.GUARDIAN_READ, _subject(row.id, row.case_id))
     more = {"guardian": guardian, "affected_referrals": await affected_referrals(tx, consent_id)}
-    return ConsentOut.model_validate({**await _shown(tx, row), **more})
+    return ConsentOut.model_validate({**_shown(tx, row), **more})
 
 
-async def consent_item(tx: Tx, row: Row[Any]) -> ConsentItem:
-    return ConsentItem.model_validate(await _shown(tx, row))
+def consent_item(tx: Tx, row: Row[Any]) -> ConsentItem:
+    return ConsentItem.model_validate(_shown(tx, row))
 
 
-async def _shown(tx: Tx, row: Row[Any]) -> dict[str, Any]:
+def _shown(tx: Tx, row: Row[Any]) -> dict[str, Any]:
     status = _status(row)
     return {
         **row._mapping,
         "status": status,
-        "available_actions": available_actions(CONSENT, status, await _roles(tx, row)),
+        "available_actions": available_actions(CONSENT, status, _roles(tx, row)),
         "etag": etag(tx, row.id, row.version, status),
     }

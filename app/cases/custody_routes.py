@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from sqlalchemy import select
 
 from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
@@ -138,14 +137,8 @@ async def give_consent(case_id: UUID, body: ConsentIn, call: Consents) -> Any:
 @router.get("/cases/{case_id}/consents", summary="Các sự đồng ý của hồ sơ · Consents of a case")
 async def list_consents(case_id: UUID, call: Lists, page: PageQuery) -> Page[ConsentItem]:
     """Mà cơ quan bạn ghi, nhận, hoặc quản lý. · Those you recorded, received, or hold custody over."""
-
-    async def fetch(tx: Tx, cursor: Cursor | None, limit: int) -> Any:
-        await reads.must_see(tx, case_id)
-        query = select(Consent).where(Consent.case_id == case_id)
-        rows = await tx.all(newest(query, Consent, cursor, limit))
-        return [await consents.consent_item(tx, row) for row in rows]
-
-    return await call.page(fetch, lambda _, item: item, filters={}, page=page)
+    query = consents.VIEW.where(Consent.case_id == case_id)
+    return await call.page(reads.newest_of_case(case_id, query, Consent), consents.consent_item, filters={}, page=page)
 
 
 @router.get("/consents/{consent_id}", summary="Đọc một sự đồng ý · Read a consent")

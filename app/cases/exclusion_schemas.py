@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.caller import PLAIN_NAME
 from app.cases.schemas import Out
 from app.cases.sections import Line, Wire
 from app.reference.fields import coded
@@ -16,7 +17,7 @@ class ExclusionIn(Wire):
     `Acting-Officer`. An officer's exclusion holds as far as that organisation tells the truth about who acts."""
 
     organisation_id: UUID
-    officer: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = None
+    officer: Annotated[str | None, Field(pattern=f"^{PLAIN_NAME}$")] = None
     reason: Annotated[str, coded("exclusion_reason")]
     text: Line | None = None
 

@@ -13,7 +13,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.engine import Row
 
 from app.auth.scopes import Capability
-from app.cases.actions import lock_own_case, readable_sections
+from app.cases.actions import check_readable, lock_own_case
 from app.cases.custody_models import Override
 from app.cases.custody_schemas import RevocationIn
 from app.cases.declines import check_without_consent
@@ -31,7 +31,6 @@ from app.organisations.actions import addressee
 from app.problems import FieldError, ValidationFailed
 from app.reference.codes import code_list
 from app.reference.fields import today
-from app.refusals import SectionsNotReadable
 from app.vault import Place
 
 MOST_DAYS = 90
@@ -70,12 +69,7 @@ async def ask(tx: Tx, case_id: UUID, body: OverrideIn) -> UUID:
     if body.recipient_id == tx.me:
         raise ValidationFailed(FieldError("/recipient_id", "invalid_value"))
     recipient = await addressee(tx, body.recipient_id, "/recipient_id", Capability.REFERRAL_RESPOND)
-    readable = await readable_sections(tx, case_id)
-    beyond = [
-        FieldError(f"/sections/{i}", "not_covered") for i, name in enumerate(body.sections) if name not in readable
-    ]
-    if beyond:
-        raise SectionsNotReadable(*beyond)
+    await check_readable(tx, case_id, body.sections)
     reason = code_list("override_reason").latest(body.reason)
     await check_without_consent(tx, case_id, recipient.agency, reason.attributes, "/reason")
     override_id = uuid4()

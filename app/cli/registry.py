@@ -198,15 +198,24 @@ async def _record(db: AsyncConnection, event: Event, organisation_id: UUID, **fa
 
 
 def audit_row(
-    event: Event, organisation_id: UUID, subject: Subject, parties: Iterable[UUID] = (), **facts: Any
+    event: Event,
+    organisation_id: UUID,
+    subject: Subject,
+    parties: Iterable[UUID] = (),
+    *,
+    client_id: str = "cli",
+    officer: str | None = None,
+    **facts: Any,
 ) -> dict[str, Any]:
-    """The audit entry of an act by command line; who sat there is for the operating system's own log to tell."""
+    """The audit entry of an act by command line; who sat there is for the operating system's own log to tell, unless
+    they were proven."""
     row = {
         "id": uuid4(),
         "request_id": uuid4(),
-        "client_id": "cli",
+        "client_id": client_id,
         "organisation_id": organisation_id,
         "agency": Agency.OPERATOR,
+        "officer": officer,
         "event": event,
         "subject_type": subject.type,
         "subject_id": subject.id,

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from app.auth.scopes import MATRIX, scope
+from app.caller import PLAIN_NAME
 from app.problems import CATALOGUE, LANGUAGES, MEDIA_TYPE, FieldError, Language, Problem, ProofNonceRequired, render
 from app.reference.codes import code_list, label
 
@@ -185,7 +186,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "Acting-Officer": _asks(
         "Acting-Officer",
         "Mã nội bộ của cán bộ thực hiện, không phải họ tên · Your own identifier of the acting officer, not a name",
-        {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$", "examples": ["cb-0147"]},
+        {"type": "string", "pattern": f"^{PLAIN_NAME}$", "examples": ["cb-0147"]},
     ),
     "Purpose-Of-Use": _asks(
         "Purpose-Of-Use",

@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, func, select
 from sqlalchemy.engine import Row
 
 from app.auth.scopes import Capability
-from app.cases.actions import lock_case, section_content
+from app.cases.actions import check_readable, lock_case, section_content
 from app.cases.exclusions import check_not_excluded
 from app.cases.keys import case_key, new_reference
 from app.cases.sections import Section
@@ -20,7 +20,7 @@ from app.law.deadlines import Carrier, Owner
 from app.lifecycles import advance
 from app.organisations.actions import addressee, agency_of
 from app.problems import FieldError, NotFound, UnknownReference, ValidationFailed
-from app.referrals.disclosure import Disclosure, check_readable
+from app.referrals.disclosure import Disclosure
 from app.referrals.lifecycle import OPEN, REFERRAL, Action, Role
 from app.referrals.models import Referral, ReferralPreview, ReferralText
 from app.referrals.preview import preview_of

@@ -1,7 +1,7 @@
 """What a referral discloses, and what that rests on: the person's consent, a lawful basis fit for the receiver, or an
 override that two officers decided."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.engine import Row
 
-from app.cases.actions import readable_sections
 from app.cases.custody_models import Consent, Override
 from app.cases.declines import check_without_consent
 from app.cases.lifecycle import OverrideStatus
@@ -19,15 +18,7 @@ from app.db import Tx
 from app.problems import FieldError, UnknownReference
 from app.reference.codes import code_list
 from app.reference.fields import today
-from app.refusals import ConsentRequired, OverrideRequired, SectionsNotReadable
-
-
-async def check_readable(tx: Tx, case_id: UUID, sections: Sequence[str], *, beyond: Set[str] = frozenset()) -> None:
-    """One cannot pass on what one may not read. `beyond`: health, which the person may have sent unread to a healer."""
-    allowed = await readable_sections(tx, case_id) | beyond
-    refused = [FieldError(f"/sections/{i}", "not_covered") for i, name in enumerate(sections) if name not in allowed]
-    if refused:
-        raise SectionsNotReadable(*refused)
+from app.refusals import ConsentRequired, OverrideRequired
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from app.cases.models import Case, CaseLookup, DataKey
 from app.cli.registry import RegistryError
 from app.cli.vault.operator import Operator, note, said
 from app.cli.vault.targets import Target, concerned, goes_on, target
+from app.four_eyes import are_two
 from app.intakes.models import Intake, Supplement
 from app.journal import Event
 from app.key_files import DestroyedKeys
@@ -62,7 +63,7 @@ async def answer(db: AsyncConnection, operator: Operator, erasure_id: UUID, *, a
         if approve and row.approved and row.done_at is None:
             return
         raise RegistryError("Yêu cầu này đã được quyết định. · This request was decided already.")
-    if operator.client_id == row.asked_client or operator.officer == row.asked_officer:
+    if not are_two(operator.client_id, operator.officer, row.asked_client, row.asked_officer):
         raise RegistryError(
             "Phải là cán bộ khác, qua hệ thống khác. · It takes another officer, through another client."
         )

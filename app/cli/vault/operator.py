@@ -18,9 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.auth.keys import SigningKey, VerificationKey, read_key, verification_key
 from app.auth.scopes import Agency
 from app.auth.tokens import opened, sign
-from app.cli.registry import RegistryError
+from app.cli.registry import RegistryError, audit_row
 from app.journal import UNPUBLISHED, Event, Subject
-from app.leaves import with_leaf
 from app.oauth.models import Client, ClientKey
 from app.organisations.models import Organisation
 from app.problems import Unauthenticated
@@ -99,22 +98,16 @@ async def note(
     **facts: Any,
 ) -> None:
     """The audit entry of what this operator did, and the event where others must learn of it."""
-    row = {
-        "id": uuid4(),
-        "request_id": uuid4(),
-        "client_id": operator.client_id,
-        "organisation_id": operator.organisation_id,
-        "agency": Agency.OPERATOR,
-        "officer": operator.officer,
-        "event": event,
-        "subject_type": subject.type,
-        "subject_id": subject.id,
-        "case_id": subject.case_id,
-        "parties": list(dict.fromkeys(party for party in parties if party)),
-        "sections": [],
-        "facts": {name: value for name, value in facts.items() if value is not None},
-    }
-    await db.execute(insert(AuditEntry).values(with_leaf(row)))
+    row = audit_row(
+        event,
+        operator.organisation_id,
+        subject,
+        dict.fromkeys(party for party in parties if party),
+        client_id=operator.client_id,
+        officer=operator.officer,
+        **{name: value for name, value in facts.items() if value is not None},
+    )
+    await db.execute(insert(AuditEntry).values(row))
     if event not in UNPUBLISHED:
         copied = ("subject_type", "subject_id", "case_id", "organisation_id")
         await db.execute(insert(OutboxEvent).values(id=uuid4(), type=event, **{name: row[name] for name in copied}))
