@@ -29,6 +29,7 @@ from app.schema import upgrade
 from tests.conftest import dsn
 from tests.factories import a_plan, a_referral, a_verification
 from tests.personas import Clients, register
+from tests.running import eventually
 from tests.served import Served, served
 
 PERSONAS = ("demo-labour", "demo-border", "demo-police", "demo-ngo", "demo-shelter", "demo-oversight", "demo-foreign")
@@ -114,7 +115,7 @@ def configured(url: str, headers: dict[str, str], ids: dict[str, str], seed: int
 
 def campaign(service: Served, keys: Path, cases: int, seed: int) -> dict[str, str]:
     """Turns until so many requests have been sent; the faults found, by what they are."""
-    document = httpx.get(f"{service.url}/openapi.json", timeout=60).json()
+    document = eventually(f"{service.url}/openapi.json", 200).json()
     ids = asyncio.run(known_ids(service.url, keys))
     faults: dict[str, str] = {}
     with Progress("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as bar:
