@@ -4,7 +4,9 @@ Nothing of the service is imported here, so that this folder can be published as
 """
 
 from app.client.clients import AsyncClient, Client
-from app.client.contract import problems
+from app.client.contract import operations as api
+from app.client.contract import problems, types
+from app.client.conversations import Batch, Event
 from app.client.errors import (
     DoneUnseenError,
     FieldError,
@@ -16,22 +18,29 @@ from app.client.errors import (
 )
 from app.client.exchange import Retries
 from app.client.keys import Key, UnusableKeyError
+from app.client.receipts import BadReceiptError, Receipt
 from app.client.wire import Answer, Request
 
 __all__ = [
     "Answer",
     "AsyncClient",
+    "BadReceiptError",
+    "Batch",
     "Client",
     "DoneUnseenError",
+    "Event",
     "FieldError",
     "Key",
     "NotAdmittedError",
     "ProblemError",
+    "Receipt",
     "ReferralError",
     "Request",
     "Retries",
     "UnexpectedAnswerError",
     "UnreachableError",
     "UnusableKeyError",
+    "api",
     "problems",
+    "types",
 ]

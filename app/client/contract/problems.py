@@ -1,4 +1,4 @@
-"""The codes by which the service refuses, each an exception of its own. Generated: `./referral sdk`."""
+"""The codes by which the service refuses, each an exception of its own. Made from openapi/ by `./referral openapi`; never edited by hand."""
 
 from app.client.errors import ProblemError
 
