@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
-from app.client.exchange import Retries, Session
-from app.client.keys import Key
-from app.client.tokens import Tokens
-from app.client.wire import Request
+from .exchange import Retries, Session
+from .keys import Key
+from .tokens import Tokens
+from .wire import Request
 
 T = TypeVar("T")
 VALUES = frozenset({"Acting-Officer", "Purpose-Of-Use"})

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import httpx
 
-from app.client.calling import Options, Speaker, Stated, general, stating
-from app.client.conversations import Batch, act, batch, following, receipt, shown
-from app.client.keys import Key
-from app.client.receipts import Receipt
-from app.client.transport import AsyncLine, Line
-from app.client.wire import NOTHING, Answer, Page, Request
+from .calling import Options, Speaker, Stated, general, stating
+from .conversations import Batch, act, batch, following, receipt, shown
+from .keys import Key
+from .receipts import Receipt
+from .transport import AsyncLine, Line
+from .wire import NOTHING, Answer, Page, Request
 
 T = TypeVar("T")
 

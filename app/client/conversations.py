@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, TypedDict, TypeVar
 from uuid import UUID
 
-from app.client import receipts
-from app.client.contract import operations as api
-from app.client.errors import DoneUnseenError, UnexpectedAnswerError
-from app.client.exchange import Session
-from app.client.wire import Answer, Page, Pause, Request, Steps
+from . import receipts
+from .contract import operations as api
+from .errors import DoneUnseenError, UnexpectedAnswerError
+from .exchange import Session
+from .wire import Answer, Page, Pause, Request, Steps
 
 T = TypeVar("T")
 _IDLE = 5.0

@@ -13,9 +13,9 @@ from uuid import uuid4
 
 import httpx
 
-from app.client.errors import UnexpectedAnswerError, UnreachableError, problem
-from app.client.tokens import BusyError, Tokens
-from app.client.wire import NOTHING, PROBLEM, Answer, LostError, Pause, Reply, Request, Send, Steps
+from .errors import UnexpectedAnswerError, UnreachableError, problem
+from .tokens import BusyError, Tokens
+from .wire import NOTHING, PROBLEM, Answer, LostError, Pause, Reply, Request, Send, Steps
 
 T = TypeVar("T")
 _NOT_BEGUN = frozenset({408, 429})
@@ -135,7 +135,7 @@ def judge(request: Request[T], outcome: _Tried, *, repeated: bool = False) -> An
         raise problem(body, reply.status, retry_after=reply.retry_after, repeated=repeated)
     if not _done(request, reply):
         raise UnexpectedAnswerError("not an answer of this operation", reply.status)
-    return Answer(reply.status, reply.headers, _body(reply))
+    return Answer(reply.status, reply.headers, _body(reply, empty=request.empty))
 
 
 def _done(request: Request[Any], reply: Reply) -> bool:
@@ -147,13 +147,16 @@ def _done(request: Request[Any], reply: Reply) -> bool:
     return reply.status == httpx.codes.OK and replayed
 
 
-def _body(reply: Reply) -> Any:
+def _body(reply: Reply, *, empty: bool) -> Any:
     if not reply.content:
-        if reply.status in (httpx.codes.NO_CONTENT, httpx.codes.NOT_MODIFIED):
+        if empty or reply.status in (httpx.codes.NO_CONTENT, httpx.codes.NOT_MODIFIED):
             return None
         raise UnexpectedAnswerError("empty", reply.status)
     if reply.media == "application/json" or reply.media.endswith("+json"):
-        return reply.json()
+        body = reply.json()
+        if not isinstance(body, dict):  # whatever the contract answers is an object
+            raise UnexpectedAnswerError("not an object", reply.status)
+        return body
     if reply.media in ("", "text/html"):
         raise UnexpectedAnswerError("a page, not an answer", reply.status)
     return reply.content

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.client.errors import ReferralError
-from app.client.keys import ALGORITHM, signed_by, unb64
-from app.client.wire import decoded
+from .errors import ReferralError
+from .keys import ALGORITHM, signed_by, unb64
+from .wire import decoded
 
 TYPE = "referral-receipt+jws"
 _LONGEST = 8192

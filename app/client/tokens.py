@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from app.client import proofs
-from app.client.errors import NotAdmittedError, UnexpectedAnswerError
-from app.client.keys import Key
-from app.client.wire import Reply, Send, Steps, http_date
+from . import proofs
+from .errors import NotAdmittedError, UnexpectedAnswerError
+from .keys import Key
+from .wire import Reply, Send, Steps, http_date
 
 _EARLY = 30.0
 """Seconds before its end at which a token is not begun with any more."""

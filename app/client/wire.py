@@ -10,7 +10,7 @@ from uuid import UUID
 
 import httpx
 
-from app.client.errors import UnexpectedAnswerError
+from .errors import UnexpectedAnswerError
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -40,11 +40,11 @@ class Valid(TypedDict):
 
 @dataclass(frozen=True)
 class Request(Generic[T_co]):
-    """One operation with its values; what it answers is T. Made by the functions of `app.client.api`, or by hand.
+    """One operation with its values; what it answers is T. Made by the functions of `api`, or by hand.
 
     `body` is JSON, or the bytes of a file of type `media`. `asks` names the headers that the client's own defaults fill
     in; a value of None is not sent. `statuses` are those that mean done; a repetition may also be answered 200 with
-    `Idempotent-Replayed`. `public`: needs no token.
+    `Idempotent-Replayed`. `public`: needs no token. `empty`: answers no body.
     """
 
     method: str
@@ -56,6 +56,7 @@ class Request(Generic[T_co]):
     asks: frozenset[str] = frozenset()
     statuses: frozenset[int] = frozenset({200})
     public: bool = False
+    empty: bool = False
 
     def but(self, headers: Mapping[str, str | None] | None = None, **query: Any) -> "Request[T_co]":
         """The same with other headers or query parameters; None changes nothing."""

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
 
-from app.client.contract import types
-from app.client.wire import Page, Request, form, part
+from . import types
+from ..wire import Page, Request, form, part
 
 
 def get_well_known_api_catalog() -> Request[types.Linkset]:
@@ -35,7 +35,7 @@ def get_oauth_jwks() -> Request[types.JwksOut]:
 
 def post_oauth_revoke(body: Mapping[str, str]) -> Request[None]:
     """Thu hồi mã truy cập · Revoke an access token."""
-    return Request('POST', '/oauth/revoke', body=form(body), media='application/x-www-form-urlencoded', public=True)
+    return Request('POST', '/oauth/revoke', body=form(body), media='application/x-www-form-urlencoded', public=True, empty=True)
 
 
 def post_oauth_token(body: Mapping[str, str]) -> Request[types.TokenOut]:

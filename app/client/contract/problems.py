@@ -1,6 +1,6 @@
 """The codes by which the service refuses, each an exception of its own. Made from openapi/ by `./referral openapi`; never edited by hand."""
 
-from app.client.errors import ProblemError
+from ..errors import ProblemError
 
 
 class AlreadyAcknowledged(ProblemError):

@@ -12,8 +12,8 @@ _HEAD = """from collections.abc import Mapping
 from typing import Any, Literal
 from uuid import UUID
 
-from app.client.contract import types
-from app.client.wire import Page, Request, form, part
+from . import types
+from ..wire import Page, Request, form, part
 
 """
 _BY_CLIENT = ("Acting-Officer", "Purpose-Of-Use", "Idempotency-Key")
@@ -69,6 +69,7 @@ def _function(document: Mapping[str, Any], path: str, method: str, operation: Ma
     stated += [f"asks=frozenset({{{', '.join(map(repr, asks))}}})"] if asks else []
     stated += [f"statuses=frozenset({{{', '.join(map(str, statuses))}}})"] if statuses != [200] else []
     stated += [] if operation.get("security") else ["public=True"]
+    stated += ["empty=True"] if answer == "None" else []
     return (
         f"\ndef {operation['operationId']}({declared}) -> Request[{answer}]:\n"
         f'    """{_said(operation["summary"])}"""\n'

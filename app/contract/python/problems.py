@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-_HEAD = "from app.client.errors import ProblemError\n"
+_HEAD = "from ..errors import ProblemError\n"
 
 
 def problems(document: Mapping[str, Any]) -> str:
