@@ -6,7 +6,7 @@ Nothing of the service is imported here, so that this folder can be published as
 from .clients import AsyncClient, Client
 from .contract import operations as api
 from .contract import problems, types
-from .conversations import Batch, Event
+from .conversations import Batch
 from .errors import (
     DoneUnseenError,
     FieldError,
@@ -28,7 +28,6 @@ __all__ = [
     "Batch",
     "Client",
     "DoneUnseenError",
-    "Event",
     "FieldError",
     "Key",
     "NotAdmittedError",

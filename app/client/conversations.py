@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from . import receipts
 from .contract import operations as api
+from .contract import types
 from .errors import DoneUnseenError, UnexpectedAnswerError
 from .exchange import Session
 from .wire import Answer, Page, Pause, Request, Steps
@@ -16,22 +17,11 @@ _IDLE = 5.0
 """Seconds until the next question where the service did not wait itself."""
 
 
-class Event(TypedDict):
-    """A CloudEvent of the feed. It says that something happened to a thing; what, one reads with one's own rights."""
-
-    specversion: str
-    id: str
-    source: str
-    type: str
-    subject: str
-    time: str
-
-
 @dataclass(frozen=True)
 class Batch:
     """Events in order, perhaps none. Keep `after` once they are dealt with: from there the feed goes on."""
 
-    events: Sequence[Event]
+    events: Sequence[types.CloudEvent]
     after: str
 
 
@@ -55,13 +45,12 @@ def receipt(session: Session, intake_id: UUID | str, body: Any = None) -> Steps[
     return receipts.check(str(jws), known, issuer=session.tokens.public, id=str(intake_id), body=body)
 
 
-def batch(session: Session, after: str | None, types: Sequence[str], wait: int, patience: float) -> Steps[Batch]:
+def batch(session: Session, after: str | None, kinds: Sequence[str], wait: int, patience: float) -> Steps[Batch]:
     """The next part of the feed; the service is asked to hold the answer back for up to `wait` seconds."""
-    headers = {"Prefer": f"wait={wait}"} if wait else {}
-    asked: Request[Any] = Request("GET", "/v1/events", {"after": after, "types": types or None}, headers=headers)
-    answer = yield from session.exchange(asked, patience + wait)
+    asked = api.get_events(after=after, types=",".join(kinds) or None)
+    answer = yield from session.exchange(asked.but({"Prefer": f"wait={wait}" if wait else None}), patience + wait)
     try:
-        heard = Batch(list(answer.body["items"]), str(answer.body["next"]))
+        heard = Batch(answer.body["items"], answer.body["next"])
     except (KeyError, TypeError) as error:
         raise UnexpectedAnswerError("no events in the answer", answer.status) from error
     if wait and not heard.events and "Preference-Applied" not in answer.headers:

@@ -114,7 +114,7 @@ class Session:
         return _Tried(reply, reply.status >= 500)
 
     def _send(self, request: Request[T], content: bytes | None, token: str, patience: float | None) -> Send:
-        headers = {"Accept": "application/json", **request.named}
+        headers = {"Accept": "application/json, */*;q=0.5", **request.named}
         if content is not None:
             headers["Content-Type"] = request.media
         if not request.public:
@@ -159,7 +159,7 @@ def _body(reply: Reply, *, empty: bool) -> Any:
         return body
     if reply.media in ("", "text/html"):
         raise UnexpectedAnswerError("a page, not an answer", reply.status)
-    return reply.content
+    return reply.content.decode("utf-8", "replace") if reply.media.startswith("text/") else reply.content
 
 
 def _query(asked: Mapping[str, Any]) -> str:

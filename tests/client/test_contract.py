@@ -25,12 +25,16 @@ OPERATIONS = {
     for method, operation in methods.items()
 }
 BY_CLIENT = {"Acting-Officer", "Purpose-Of-Use", "Idempotency-Key"}
+HEADERS = {"if-none-match", "last-event-id"}
+"""Names of headers know no case, and the contract has some in lower case."""
+
 BY_CORE = {"DPoP", "Accept-Language", "validate_only"}
 
 
 def parameters(operation: dict[str, Any]) -> list[dict[str, Any]]:
     shared = DOCUMENT["components"]["parameters"]
-    return [shared[each["$ref"].rpartition("/")[2]] if "$ref" in each else each for each in operation["parameters"]]
+    stated = [shared[each["$ref"].rpartition("/")[2]] if "$ref" in each else each for each in operation["parameters"]]
+    return [each | {"name": each["name"].title()} if each["name"] in HEADERS else each for each in stated]
 
 
 def example(operation: dict[str, Any]) -> Any:

@@ -458,14 +458,14 @@ def post_certificates_certificate_id_revocations(certificate_id: UUID | str, bod
     return Request('POST', f"/v1/certificates/{part(certificate_id)}/revocations", headers={'If-Match': etag}, body=body, asks=frozenset({'Acting-Officer', 'Idempotency-Key'}))
 
 
-def get_code_lists(*, if_none_match: str | None = None, known_etag: str | None = None) -> Request[types.CodeListIndexOut]:
+def get_code_lists(*, known_etag: str | None = None) -> Request[types.CodeListIndexOut]:
     """Danh mục mã · Code lists."""
-    return Request('GET', '/v1/code-lists', headers={'if-none-match': if_none_match, 'If-None-Match': known_etag}, public=True)
+    return Request('GET', '/v1/code-lists', headers={'If-None-Match': known_etag}, public=True)
 
 
-def get_code_lists_name(name: str, *, on: str | None = None, if_none_match: str | None = None, known_etag: str | None = None) -> Request[types.CodeListOut]:
+def get_code_lists_name(name: str, *, on: str | None = None, known_etag: str | None = None) -> Request[types.CodeListOut]:
     """Một danh mục mã · One code list."""
-    return Request('GET', f"/v1/code-lists/{part(name)}", query={'on': on}, headers={'if-none-match': if_none_match, 'If-None-Match': known_etag}, public=True)
+    return Request('GET', f"/v1/code-lists/{part(name)}", query={'on': on}, headers={'If-None-Match': known_etag}, public=True)
 
 
 def get_consents_consent_id(consent_id: UUID | str) -> Request[types.ConsentOut]:
@@ -516,6 +516,16 @@ def post_disbursements_disbursement_id_cancellations(disbursement_id: UUID | str
 def post_disbursements_disbursement_id_payments(disbursement_id: UUID | str, body: types.PaymentIn, *, etag: str) -> Request[types.DisbursementState]:
     """Ghi nhận đã chi · Record the payment."""
     return Request('POST', f"/v1/disbursements/{part(disbursement_id)}/payments", headers={'If-Match': etag}, body=body, asks=frozenset({'Acting-Officer', 'Idempotency-Key'}))
+
+
+def get_events(*, after: str | None = None, types: str | None = None, limit: int | None = None) -> Request[types.FeedOut]:
+    """Dòng sự kiện · The change feed."""
+    return Request('GET', '/v1/events', query={'after': after, 'types': types, 'limit': limit})
+
+
+def get_events_stream(*, after: str | None = None, types: str | None = None, last_event_id: str | None = None) -> Request[str]:
+    """Dòng sự kiện liên tục (SSE) · The change feed as a stream (SSE)."""
+    return Request('GET', '/v1/events/stream', query={'after': after, 'types': types}, headers={'Last-Event-Id': last_event_id})
 
 
 def get_evidence_evidence_id(evidence_id: UUID | str) -> Request[types.EvidenceOut]:

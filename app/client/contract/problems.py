@@ -81,6 +81,12 @@ class ConsentRequired(ProblemError):
     code = "consent_required"
 
 
+class CursorExpired(ProblemError):
+    """410: The cursor has expired."""
+
+    code = "cursor_expired"
+
+
 class CustodianOnly(ProblemError):
     """422: For the custodian only."""
 

@@ -457,6 +457,16 @@ class ClosureIn(TypedDict):
     outcome: Literal['reintegrated', 'support_completed', 'repatriated', 'not_victim', 'person_left', 'deceased', 'merged', 'error']
 
 
+class CloudEvent(TypedDict):
+    specversion: NotRequired[Literal['1.0']]
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    sequence: str
+
+
 class CodeListIndexOut(TypedDict):
     items: list[CodeListSummary]
 
@@ -885,6 +895,11 @@ class ExtensionOut(TypedDict):
 class Family(TypedDict):
     members: NotRequired[list[Relative] | None]
     text: NotRequired[str | None]
+
+
+class FeedOut(TypedDict):
+    items: list[CloudEvent]
+    next: str
 
 
 class FeedbackIn(TypedDict):

@@ -51,7 +51,7 @@ def operations(document: Mapping[str, Any]) -> str:
 
 def _function(document: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]) -> str:
     asked = [_resolved(document, each) for each in operation.get("parameters", ())]
-    arguments = [_argument(each) for each in asked if each["name"] not in _BY_CORE]
+    arguments = list({each.name: each for each in map(_argument, asked) if each.key not in _BY_CORE}.values())
     placed = [each for each in arguments if each.place == "path"]
     named = [each for each in arguments if each.place != "path"]
     media, body = _body(document, operation)
@@ -83,7 +83,8 @@ def _resolved(document: Mapping[str, Any], parameter: Mapping[str, Any]) -> Mapp
 
 
 def _argument(parameter: Mapping[str, Any]) -> _Argument:
-    key = parameter["name"]
+    stated = parameter["name"]
+    key = stated.title() if parameter["in"] == "header" and stated.islower() else stated
     name = _NAMED.get(key, re.sub(r"\W", "_", key).lower())
     schema = parameter["schema"]
     kinds = [each for each in schema.get("anyOf", [schema]) if each.get("type") != "null"]
