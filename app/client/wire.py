@@ -1,4 +1,7 @@
-"""A call as values: what is asked, what came back, and what the sans-IO core wants done next."""
+"""A call as values: what is asked, what came back, and what the sans-IO core wants done next.
+
+None of them shows a body, a token or a proof when it is printed: a traceback ends in a log.
+"""
 
 import json
 from collections.abc import Generator, Mapping
@@ -95,7 +98,7 @@ class Answer(Generic[T_co]):
 
     status: int
     headers: httpx.Headers
-    body: T_co
+    body: T_co = field(repr=False)
 
     @property
     def replayed(self) -> bool:
@@ -124,8 +127,8 @@ class Send:
 
     method: str
     url: str
-    headers: Mapping[str, str]
-    content: bytes | None = None
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes | None = field(default=None, repr=False)
     patience: float | None = None
 
 
@@ -140,7 +143,7 @@ class Reply:
 
     status: int
     headers: httpx.Headers
-    content: bytes
+    content: bytes = field(repr=False)
 
     @property
     def media(self) -> str:

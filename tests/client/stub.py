@@ -43,7 +43,7 @@ class Stub:
             if answer != DRIP:
                 connection.sendall(answer)
                 return
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n")
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 600\r\n\r\n")
             while True:
                 connection.sendall(b" ")
                 threading.Event().wait(0.02)

@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 import httpx
@@ -11,6 +13,7 @@ import pytest
 
 from app.client import Answer, Key, ProblemError, ReferralError, Request, Retries, UnreachableError, api, problems
 from app.client.exchange import Session
+from app.client.keys import b64, unb64
 from app.client.tokens import Tokens
 from app.client.wire import LostError, Pause, Reply, Send
 from tests.client.records import intake
@@ -37,7 +40,8 @@ def done(status: int = 200) -> Reply:
     return Reply(status, httpx.Headers({"Content-Type": "application/json"}), b'{"etag": "1"}')
 
 
-GIVEN = Reply(200, httpx.Headers({"Content-Type": "application/json"}), json.dumps(TOKEN).encode())
+BOUND = TOKEN | {"token_type": "DPoP"}
+GIVEN = Reply(200, httpx.Headers({"Content-Type": "application/json"}), json.dumps(BOUND).encode())
 BUSY = refusal(429, "too_many_requests", Retry_After="7")
 CLOSED = refusal(503, "unavailable", Retry_After="5")
 RUNNING = refusal(409, "idempotency_in_progress", Retry_After="1")
@@ -50,12 +54,13 @@ class Played:
 
     sent: list[Send] = field(default_factory=list)
     pauses: list[float] = field(default_factory=list)
-    tokens: int = 0
+    tokens: list[Send] = field(default_factory=list)
     answer: Answer[Any] | None = None
     error: ReferralError | None = None
 
     def play(self, request: Request[Any], outcomes: Iterator[Outcome], retries: Retries) -> None:
-        session = Session(Tokens(URL, URL, "demo-border", Key.generate(), None), {"Accept-Language": "vi"}, retries)
+        tokens = Tokens(URL, URL, "demo-border", Key.generate(), Key.generate())
+        session = Session(tokens, {"Accept-Language": "vi"}, retries)
         steps = session.exchange(request)
         outcome: Outcome | None = None
         try:
@@ -73,7 +78,7 @@ class Played:
             self.pauses.append(wanted.seconds)
             return None
         if wanted.url.endswith("/oauth/token"):
-            self.tokens += 1
+            self.tokens.append(wanted)
             return GIVEN
         self.sent.append(wanted)
         return next(outcomes)
@@ -122,9 +127,9 @@ def test_a_refusal_is_never_sent_again(status: int) -> None:
 def test_a_refused_token_is_replaced_once() -> None:
     unauthenticated = refusal(401, "unauthenticated")
     played = play(PUT, unauthenticated, done(201))
-    assert (played.tokens, len(played.sent), played.pauses) == (2, 2, [])
+    assert (len(played.tokens), len(played.sent), played.pauses) == (2, 2, [])
     again = play(PUT, unauthenticated, unauthenticated)
-    assert (again.tokens, len(again.sent)) == (2, 2)
+    assert (len(again.tokens), len(again.sent)) == (2, 2)
     assert isinstance(again.error, problems.Unauthenticated)
 
 
@@ -189,3 +194,37 @@ def test_a_rehearsal_takes_no_key_and_says_what_it_is() -> None:
     (sent,) = play(POST.rehearsed(), done()).sent
     assert "Idempotency-Key" not in sent.headers
     assert sent.url.endswith("?validate_only=true")
+
+
+def claims(jws: str) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(unb64(jws.split(".")[1]))
+    return told
+
+
+def test_each_try_has_a_proof_of_its_own_for_this_call_and_this_token() -> None:
+    challenge = refusal(401, "use_dpop_nonce", DPoP_Nonce="n-1")
+    sent = play(PUT.but(validate=True), challenge, LOST, done(201)).sent
+    proofs = [claims(each.headers["DPoP"]) for each in sent]
+    assert len({proof["jti"] for proof in proofs}) == 3
+    assert [proof.get("nonce") for proof in proofs] == [None, "n-1", "n-1"]
+    for proof in proofs:
+        assert (proof["htm"], proof["htu"]) == ("PUT", URL + PUT.path)
+        assert proof["ath"] == b64(sha256(b"a.b.c").digest())
+    assert {each.headers["Authorization"] for each in sent} == {"DPoP a.b.c"}
+
+
+def test_each_token_is_asked_for_with_an_assertion_good_once_and_not_for_long() -> None:
+    asked = play(PUT, refusal(401, "unauthenticated"), done(201)).tokens
+    stated = [claims(dict(parse_qsl((each.content or b"").decode()))["client_assertion"]) for each in asked]
+    assert len({each["jti"] for each in stated}) == 2
+    for each in stated:
+        assert each["aud"] == URL
+        assert (each["iss"], each["sub"]) == ("demo-border", "demo-border")
+        assert 0 < each["exp"] - each["iat"] <= 300
+
+
+def test_nothing_that_is_printed_shows_a_person_or_a_token() -> None:
+    played = play(PUT, done(201))
+    told = repr((PUT, played.sent, played.tokens, played.answer, GIVEN))
+    for word in ("Hoa", "a.b.c", "DPoP ", "eyJ", "etag"):
+        assert word not in told

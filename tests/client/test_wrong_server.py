@@ -39,7 +39,7 @@ WRONG: dict[str, tuple[type[ReferralError], bytes]] = {
     "a list": (UnexpectedAnswerError, reply(201, [RECORD])),
     "deep": (UnexpectedAnswerError, reply(201, b'{"a":' * 100_000)),
     "empty": (UnexpectedAnswerError, reply(201, b"")),
-    "huge": (UnexpectedAnswerError, reply(201, b" " * (LARGEST + 1))),
+    "huge": (UnexpectedAnswerError, reply(201, b'{"id": "' + b"x" * LARGEST + b'"}')),
     "compressed": (UnexpectedAnswerError, reply(201, gzip.compress(b"{}"), Content_Encoding="gzip")),
     "a problem without a code": (UnexpectedAnswerError, reply(409, {"title": "no"}, "application/problem+json")),
     "a problem that is a list": (UnexpectedAnswerError, reply(422, [], "application/problem+json")),

@@ -32,8 +32,8 @@ class Answer:
 
 
 def submit(client: Client, intake_id: UUID, body: Mapping[str, Any]) -> Answer:
-    """What became of the intake. `UnreachableError`, `NotAdmittedError`, `UnexpectedAnswerError`: nothing can be sent at
-    present, or nothing by this client, so that no other row would fare better."""
+    """What became of the intake. `UnreachableError`, `NotAdmittedError`, `UnexpectedAnswerError`: nothing can be sent
+    at present, or nothing by this client, so that no other row would fare better."""
     try:
         answer = client.answer(api.put_intakes_intake_id(intake_id, cast(types.IntakeIn, body)))
     except ProblemError as refused:
