@@ -67,7 +67,9 @@ class Tokens:
                 break
         if reply.status in (408, 429) or reply.status >= 500:
             raise BusyError(reply)
-        raise NotAdmittedError(reply.code or "no reason given", reply.status)
+        if not reply.code:
+            raise UnexpectedAnswerError("no answer of a token endpoint", reply.status)
+        raise NotAdmittedError(reply.code, reply.status)
 
     def headers(self, method: str, path: str, token: str) -> dict[str, str]:
         """What authenticates one request, good once."""

@@ -51,6 +51,9 @@ WRONG: dict[str, tuple[type[ReferralError], bytes]] = {
     "a drip": (UnreachableError, DRIP),
 }
 TOKENS: dict[str, bytes] = {
+    "elsewhere": reply(302, b"", Location="https://example.org/"),
+    "a page of a hotel": reply(200, b"<html>Please sign in</html>", "text/html"),
+    "404 of something else": reply(404, b"<h1>Not Found</h1>", "text/html"),
     "no JSON": reply(200, b"{"),
     "no token": reply(200, {"token_type": "Bearer"}),
     "a list": reply(200, []),
