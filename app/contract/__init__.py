@@ -5,7 +5,6 @@ What FastAPI knows of a route is completed by what the route declares it needs (
 """
 
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from starlette.routing import Route
 from app.contract.components import components
 from app.contract.examples import add_examples, load
 from app.contract.operations import complete, operation_id
+from app.contract.shapes import renamed, tidy
 from app.reference.codes import LISTS
 from app.reference.schemas import CodeListOut, CodeListSummary
 from app.settings import Settings
@@ -57,8 +57,6 @@ TAGS = {
     "service": "Tình trạng dịch vụ · The service itself",
 }
 _LONG = 1000
-_PAGE_NAME = re.compile(r"\bPage_(\w+)_(?=\")")
-_MODULE_NAME = re.compile(r"\bapp__(\w+?)__\w+?__(\w+)(?=\")")
 
 
 def install(app: FastAPI) -> None:
@@ -86,13 +84,19 @@ def install(app: FastAPI) -> None:
 
 def document(app: FastAPI, public_url: str | None = None) -> dict[str, Any]:
     """The OpenAPI 3.1 document of this application, naming where tokens are had: here, unless told otherwise."""
-    made = _renamed(
+    made = renamed(
         get_openapi(
             title=app.title,
             version=app.version,
             description=app.description,
             routes=app.routes,
-            servers=[{"url": "/", "description": "Dịch vụ này · This service"}],
+            servers=[
+                {
+                    "url": "/",
+                    "description": "Dịch vụ đang hỏi: thật hay chạy thử · The service you ask: production or demo",
+                    "x-internal": False,
+                }
+            ],
             tags=[{"name": name, "description": text} for name, text in TAGS.items()],
         )
     )
@@ -110,14 +114,8 @@ def document(app: FastAPI, public_url: str | None = None) -> dict[str, Any]:
                 operation["operationId"] = operation_id(method, route.path_format)
                 complete(operation, route, schemas)
                 add_examples(operation, recorded.get(operation["operationId"], {}))
+    tidy(made)
     return made
-
-
-def _renamed(made: dict[str, Any]) -> dict[str, Any]:
-    """Component names without this program's inner structure: `referrals.RefusalIn`, `CaseItemPage`."""
-    text = json.dumps(made, ensure_ascii=False)
-    renamed: dict[str, Any] = json.loads(_MODULE_NAME.sub(r"\1.\2", _PAGE_NAME.sub(r"\1Page", text)))
-    return renamed
 
 
 def code_lists() -> dict[str, Any]:

@@ -77,7 +77,7 @@ def refusal(problems: list[type[Problem]]) -> dict[str, Any]:
     told = (f"`{p.code}`: {p.title['vi']} · {p.title['en']}" for p in problems)
     return {
         "description": "; ".join(told),
-        "headers": headers(*(name for problem in problems for name in _HEADERS_OF.get(problem.code, ()))),
+        "headers": headers(*QUOTA, *(name for problem in problems for name in _HEADERS_OF.get(problem.code, ()))),
         "content": {
             MEDIA_TYPE: {
                 "schema": {"$ref": "#/components/schemas/Problem"},
@@ -116,7 +116,8 @@ def _oauth2(token_url: str) -> dict[str, Any]:
     return {
         "type": "oauth2",
         "description": "client_credentials với private_key_jwt (ES256); mỗi phạm vi là `cơ_quan:quyền`. · "
-        "client_credentials with private_key_jwt (ES256); a scope is `agency:capability`. "
+        "client_credentials with private_key_jwt (ES256); a scope is `agency:capability`; tokens are "
+        "JWTs judged by RFC8725 and RFC 9068, and live 10 minutes. "
         "Dùng như `Bearer` chỉ khi hệ thống được đăng ký như vậy; mặc định là `DPoP`. · Used as `Bearer` only by a "
         "client registered so; the default is `DPoP`.",
         "flows": {"clientCredentials": {"tokenUrl": token_url, "scopes": scopes}},
@@ -139,13 +140,16 @@ def _header(description: str, schema: dict[str, Any] | None = None, *, required:
 
 
 _ALWAYS = ("X-Request-Id", "API-Version", "Content-Language")
+QUOTA = ("RateLimit", "RateLimit-Policy")
+"""Of every answer to a client that proved who it is, also of a refusal."""
+
 _HEADERS_OF = {
     "unauthenticated": ("WWW-Authenticate",),
     "use_dpop_nonce": ("WWW-Authenticate", "DPoP-Nonce"),
     "idempotency_in_progress": ("Retry-After",),
     "search_limit_reached": ("Retry-After",),
     "unavailable": ("Retry-After",),
-    "too_many_requests": ("Retry-After", "RateLimit", "RateLimit-Policy"),
+    "too_many_requests": ("Retry-After",),
     "method_not_allowed": ("Allow",),
 }
 _WITH: dict[str, list[type[Problem]]] = {"unauthenticated": [ProofNonceRequired]}
