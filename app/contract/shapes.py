@@ -124,8 +124,8 @@ def _lift_codes(schema: Schema, lists: dict[str, Schema]) -> None:
     if match is None or "enum" not in schema:
         return
     name = f"{pascal(match[1])}Code"
-    own = {key: schema[key] for key in ("type", "enum", "description") if key in schema}
-    if schema == own and lists.setdefault(name, own) == own:
+    own: Schema = {key: schema[key] for key in ("type", "enum", "description") if key in schema}
+    if schema == own and lists.setdefault(name, {**own, "x-code-list": match[1]})["enum"] == own["enum"]:
         schema.clear()
         schema["$ref"] = f"#/components/schemas/{name}"
 
