@@ -11,6 +11,7 @@ from app.reference.codes import code_list, label
 _ID = UUID("00000000-0000-4000-8000-000000000000")
 _STRING = {"type": "string"}
 _UUID = {"type": "string", "format": "uuid"}
+_ANYTHING = {"type": "object", "additionalProperties": True}
 
 _SHOWN: dict[str, tuple[list[FieldError], dict[str, Any]]] = {
     "malformed_request": ([FieldError("", "duplicate_member")], {}),
@@ -56,7 +57,7 @@ def components(public_url: str) -> dict[str, Any]:
     """The shared part of the document, by component kind; tokens are had at `public_url`."""
     problems = [CATALOGUE[code] for code in sorted(CATALOGUE)]
     return {
-        "schemas": {"Problem": _PROBLEM, "Valid": _VALID, "Replayed": _REPLAYED},
+        "schemas": {"Problem": _PROBLEM, "FieldError": _FIELD_ERROR, "Valid": _VALID, "Replayed": _REPLAYED},
         "headers": HEADERS,
         "parameters": PARAMETERS,
         "examples": {
@@ -267,22 +268,21 @@ _PROBLEM = {
         "instance": {"type": "string", "format": "uri", "description": "X-Request-Id: urn:uuid:…"},
         "code": {"type": "string", "pattern": "^[a-z_]+$"},
         "retryable": {"type": "boolean", "description": "Gửi lại y nguyên có thể được · The same may succeed later"},
-        "params": {"type": "object"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "code", "message", "params"],
-                "properties": {
-                    "pointer": {
-                        "type": "string",
-                        "description": "JSON pointer, `header:Tên`, `query:tên` · of body, header or query",
-                    },
-                    "code": {"type": "string", "pattern": "^[a-z0-9_]+$"},
-                    "message": _STRING,
-                    "params": {"type": "object"},
-                },
-            },
+        "params": _ANYTHING,
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}},
+    },
+}
+_FIELD_ERROR = {
+    "type": "object",
+    "description": "Sai ở đâu, theo quy tắc nào · Where a fault is, and which rule it breaks",
+    "required": ["pointer", "code", "message", "params"],
+    "properties": {
+        "pointer": {
+            "type": "string",
+            "description": "JSON pointer, `header:Tên`, `query:tên` · of body, header or query",
         },
+        "code": {"type": "string", "pattern": "^[a-z0-9_]+$"},
+        "message": _STRING,
+        "params": _ANYTHING,
     },
 }

@@ -125,9 +125,10 @@ def _lift_codes(schema: Schema, lists: dict[str, Schema]) -> None:
         return
     name = f"{pascal(match[1])}Code"
     own: Schema = {key: schema[key] for key in ("type", "enum", "description") if key in schema}
-    if schema == own and lists.setdefault(name, {**own, "x-code-list": match[1]})["enum"] == own["enum"]:
+    default = {"default": schema["default"]} if "default" in schema else {}
+    if schema == own | default and lists.setdefault(name, {**own, "x-code-list": match[1]})["enum"] == own["enum"]:
         schema.clear()
-        schema["$ref"] = f"#/components/schemas/{name}"
+        schema |= {"$ref": f"#/components/schemas/{name}", **default}
 
 
 def _prune(document: dict[str, Any]) -> None:
