@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from app.contract.components import components
 from app.contract.examples import add_examples, load
+from app.contract.links import add_links
 from app.contract.operations import complete, operation_id
 from app.contract.shapes import renamed, tidy
 from app.reference.codes import LISTS
@@ -114,6 +115,7 @@ def document(app: FastAPI, public_url: str | None = None) -> dict[str, Any]:
                 operation["operationId"] = operation_id(method, route.path_format)
                 complete(operation, route, schemas)
                 add_examples(operation, recorded.get(operation["operationId"], {}))
+    add_links(made["paths"])
     tidy(made)
     return made
 
