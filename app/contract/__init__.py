@@ -53,6 +53,7 @@ TAGS = {
     "worklist": "Việc đang chờ, theo thời hạn · What waits, by date",
     "directory": "Danh bạ cơ quan, dịch vụ · Organisations and their services",
     "reference": "Danh mục mã · Code lists",
+    "events": "Dòng sự kiện · The change feed",
     "audit": "Nhật ký kiểm tra · The audit, for oversight",
     "oauth": "Cấp mã truy cập · Access tokens",
     "service": "Tình trạng dịch vụ · The service itself",
