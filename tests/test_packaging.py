@@ -27,7 +27,9 @@ def locked() -> dict[str, str]:
 
 
 def test_no_lock_file_names_a_host() -> None:
-    listed = subprocess.run(["git", "ls-files", "*.lock", "*package-lock.json"], cwd=ROOT, capture_output=True, text=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "*.lock", "*package-lock.json"], cwd=ROOT, capture_output=True, text=True
+    )
     committed = [ROOT / name for name in listed.stdout.splitlines()]
     assert len(committed) == 3
     assert not [path.name for path in committed if "://" in path.read_text("utf-8")]

@@ -15,11 +15,13 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Route
 
-from app.contract.components import components
+from app.contract.components import components, headers
 from app.contract.examples import add_examples, load
 from app.contract.links import add_links
 from app.contract.operations import complete, operation_id
 from app.contract.shapes import renamed, tidy
+from app.contract.webhooks import add_webhooks
+from app.deprecations import Table
 from app.reference.codes import LISTS
 from app.reference.schemas import CodeListOut, CodeListSummary
 from app.settings import Settings
@@ -116,9 +118,25 @@ def document(app: FastAPI, public_url: str | None = None) -> dict[str, Any]:
                 operation["operationId"] = operation_id(method, route.path_format)
                 complete(operation, route, schemas)
                 add_examples(operation, recorded.get(operation["operationId"], {}))
-    add_links(made["paths"])
+    add_deprecations(made, app.state.deprecated)
+    add_links(made)
+    add_webhooks(made)
     tidy(made)
     return made
+
+
+def add_deprecations(made: dict[str, Any], table: Table) -> None:
+    """Marks what will end, with the day and what to use instead; an operation unknown to the contract is a KeyError."""
+    for found in table.values():
+        method, path = found.operation.split(" ")
+        operation = made["paths"][path][method.lower()]
+        operation |= {"deprecated": True, "x-sunset": found.sunset.isoformat()}
+        if found.successor:
+            successor_method, successor = found.successor.split(" ")
+            operation["x-successor"] = made["paths"][successor][successor_method.lower()]["operationId"]
+        for status, response in operation["responses"].items():
+            if status < "400":
+                response["headers"] |= headers("Deprecation", "Sunset")
 
 
 def code_lists() -> dict[str, Any]:

@@ -100,7 +100,8 @@ class _Comparison:
             if told is None:
                 self.found.append(f"webhook {name}: removed")
                 continue
-            body, now = (each["post"]["requestBody"]["content"] for each in (methods, told))
+            body = self.schemas.before(methods["post"]["requestBody"])["content"]
+            now = self.schemas.after(told["post"]["requestBody"])["content"]
             self._media(f"webhook {name}", body, now, Taken.ANSWERED)
 
     def _operation(self, where: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:

@@ -179,6 +179,10 @@ HEADERS = {
     "DPoP-Nonce": _header(
         "Giá trị `nonce` của bằng chứng DPoP lần sau · What the next DPoP proof must state as `nonce` (RFC 9449 §8)"
     ),
+    "Deprecation": _header(
+        "Từ lúc này không nên dùng nữa (RFC 9745) · Since when this should no longer be used", required=True
+    ),
+    "Sunset": _header("Chỉ được trả lời đến lúc này (RFC 8594) · Answered until then", required=True),
     "Allow": _header("Các phương thức được nhận · The methods accepted", required=True),
 }
 
