@@ -118,6 +118,7 @@ def document(app: FastAPI, public_url: str | None = None) -> dict[str, Any]:
                 operation["operationId"] = operation_id(method, route.path_format)
                 complete(operation, route, schemas)
                 add_examples(operation, recorded.get(operation["operationId"], {}))
+    made["externalDocs"] = {"description": "Hướng dẫn · Guides", "url": "/docs/guides"}
     add_deprecations(made, app.state.deprecated)
     add_links(made)
     add_webhooks(made)
