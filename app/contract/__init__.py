@@ -15,6 +15,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Route
 
+from app.contract.collection import collection
 from app.contract.components import components, headers
 from app.contract.examples import add_examples, load
 from app.contract.links import add_links
@@ -88,22 +89,7 @@ def install(app: FastAPI) -> None:
 
 def document(app: FastAPI, public_url: str | None = None) -> dict[str, Any]:
     """The OpenAPI 3.1 document of this application, naming where tokens are had: here, unless told otherwise."""
-    made = renamed(
-        get_openapi(
-            title=app.title,
-            version=app.version,
-            description=app.description,
-            routes=app.routes,
-            servers=[
-                {
-                    "url": "/",
-                    "description": "Dịch vụ đang hỏi: thật hay chạy thử · The service you ask: production or demo",
-                    "x-internal": False,
-                }
-            ],
-            tags=[{"name": name, "description": text} for name, text in TAGS.items()],
-        )
-    )
+    made = renamed(_drawn(app))
     schemas = made["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own 422, which this service never answers
         schemas.pop(name, None)
@@ -124,6 +110,19 @@ def document(app: FastAPI, public_url: str | None = None) -> dict[str, Any]:
     add_webhooks(made)
     tidy(made)
     return made
+
+
+def _drawn(app: FastAPI) -> dict[str, Any]:
+    """What FastAPI knows by itself."""
+    here = "Dịch vụ đang hỏi: thật hay chạy thử · The service you ask: production or demo"
+    return get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        servers=[{"url": "/", "description": here, "x-internal": False}],
+        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+    )
 
 
 def add_deprecations(made: dict[str, Any], table: Table) -> None:
@@ -167,11 +166,13 @@ def stale(folder: Path, app: FastAPI) -> list[str]:
 
 def _files(app: FastAPI) -> dict[str, str]:
     # The committed copy names the demo's address, so that it is the same wherever it is made.
-    contents = {
-        "openapi.json": document(app, Settings.model_fields["public_url"].default),
-        "code-lists.json": code_lists(),
-    }
+    made = document(app, Settings.model_fields["public_url"].default)
     return {
-        name: json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        for name, content in contents.items()
+        "openapi.json": _json(made),
+        "code-lists.json": _json(code_lists()),
+        "referral.http": collection(made),
     }
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

@@ -30,10 +30,10 @@ class Schemas:
     _seen: set[tuple[str, str, Taken]] = field(default_factory=set)
 
     def before(self, value: Schema) -> Schema:
-        return _resolved(self.old, value)
+        return resolved(self.old, value)
 
     def after(self, value: Schema) -> Schema:
-        return _resolved(self.new, value)
+        return resolved(self.new, value)
 
     def compare(self, where: str, old: Schema, new: Schema, taken: Taken) -> list[str]:
         """Each way in which the new schema lets a client of the old one down, named after the component met last."""
@@ -90,7 +90,7 @@ class Schemas:
                 yield from self.compare(f"{where}[]", old[name], new[name], taken)
 
 
-def _resolved(document: Mapping[str, Any], value: Schema) -> Schema:
+def resolved(document: Mapping[str, Any], value: Schema) -> Schema:
     while "$ref" in value:
         found: Any = document
         for part in value["$ref"].removeprefix("#/").split("/"):

@@ -42,7 +42,7 @@ async def test_without_a_token_it_says_so_too(clients: Clients, announced: Depre
     assert "sunset" in refused.headers
 
 
-def test_the_contract_marks_it_and_names_what_to_use_instead(app: FastAPI, announced: Deprecation) -> None:
+async def test_the_contract_marks_it_and_names_what_to_use_instead(app: FastAPI, announced: Deprecation) -> None:
     paths: dict[str, Any] = contract.document(app)["paths"]
     marked = [operation for methods in paths.values() for operation in methods.values() if operation.get("deprecated")]
     assert [operation["operationId"] for operation in marked] == ["get_referrals_referral_id"]
@@ -55,6 +55,6 @@ def test_nothing_ends_without_half_a_year_of_notice() -> None:
         Deprecation("GET /v1/cases", date(2027, 1, 1), date(2027, 6, 1))
 
 
-def test_the_table_of_the_product_names_operations_of_the_contract(app: FastAPI) -> None:
+async def test_the_table_of_the_product_names_operations_of_the_contract(app: FastAPI) -> None:
     assert app.state.deprecated == deprecations.load()
     contract.document(app)

@@ -54,7 +54,7 @@ async def test_every_link_of_an_answer_leads_to_what_was_made(
     assert follower.followed > 60
 
 
-def test_whatever_is_created_links_to_where_it_is_read(document: dict[str, Any]) -> None:
+async def test_whatever_is_created_links_to_where_it_is_read(document: dict[str, Any]) -> None:
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             if "201" in operation["responses"]:

@@ -16,12 +16,12 @@ def document(app: FastAPI) -> dict[str, Any]:
     return contract.document(app)
 
 
-def test_every_published_event_is_announced_and_no_other(document: dict[str, Any]) -> None:
+async def test_every_published_event_is_announced_and_no_other(document: dict[str, Any]) -> None:
     assert set(document["webhooks"]) == PUBLISHED
     assert "case.read" not in document["webhooks"]
 
 
-def test_a_delivery_carries_the_three_headers_of_standard_webhooks(document: dict[str, Any]) -> None:
+async def test_a_delivery_carries_the_three_headers_of_standard_webhooks(document: dict[str, Any]) -> None:
     asked = {
         reference["$ref"].rpartition("/")[2]
         for delivery in document["webhooks"].values()
@@ -31,7 +31,7 @@ def test_a_delivery_carries_the_three_headers_of_standard_webhooks(document: dic
     assert all(document["components"]["parameters"][name]["required"] for name in asked)
 
 
-def test_the_example_is_a_cloudevent(document: dict[str, Any]) -> None:
+async def test_the_example_is_a_cloudevent(document: dict[str, Any]) -> None:
     media = document["components"]["requestBodies"]["CloudEvent"]["content"]["application/cloudevents+json"]
     assert set(media["examples"]) == {"vi", "en"}
     for example in media["examples"].values():
