@@ -1,5 +1,6 @@
 """What anybody finds without a token: pages for people, JSON for programs, and the catalogue that leads to both."""
 
+import json
 import re
 
 import httpx
@@ -81,3 +82,14 @@ async def test_the_catalogue_leads_to_everything_and_answers_head(client: httpx.
     head = await client.head("/.well-known/api-catalog")
     assert head.status_code == 200
     assert 'rel="api-catalog"' in head.headers["link"]
+
+
+async def test_the_page_of_errors_shows_what_the_service_answers(client: httpx.AsyncClient) -> None:
+    page = guides()["errors.md"]
+    command, shown = re.findall(r"```(?:sh|json)\n(.*?)```", page, flags=re.S)
+    path, language = re.findall(r"curl -sS http://[^/]+(\S+) -H 'Accept-Language: (\w+)'", command)[0]
+    answer = await client.get(path, headers={"Accept-Language": language})
+    told = json.loads(shown)
+    assert {**answer.json(), "instance": told["instance"]} == told
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \|", page, flags=re.M)
+    assert {(int(status), code) for status, code in rows} == {(p.status, code) for code, p in CATALOGUE.items()}

@@ -78,7 +78,7 @@ def refusal(problems: list[type[Problem]]) -> dict[str, Any]:
     told = (f"`{p.code}`: {p.title['vi']} · {p.title['en']}" for p in problems)
     return {
         "description": "; ".join(told),
-        "headers": headers(*QUOTA, *(name for problem in problems for name in _HEADERS_OF.get(problem.code, ()))),
+        "headers": headers(*QUOTA, *(name for problem in problems for name in HEADERS_OF.get(problem.code, ()))),
         "content": {
             MEDIA_TYPE: {
                 "schema": {"$ref": "#/components/schemas/Problem"},
@@ -144,7 +144,7 @@ _ALWAYS = ("X-Request-Id", "API-Version", "Content-Language")
 QUOTA = ("RateLimit", "RateLimit-Policy")
 """Of every answer to a client that proved who it is, also of a refusal."""
 
-_HEADERS_OF = {
+HEADERS_OF = {
     "unauthenticated": ("WWW-Authenticate",),
     "use_dpop_nonce": ("WWW-Authenticate", "DPoP-Nonce"),
     "idempotency_in_progress": ("Retry-After",),
