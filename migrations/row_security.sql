@@ -1778,7 +1778,8 @@ create function access.feed_horizon() returns bigint
   select coalesce((select horizon from feed_epochs order by number desc limit 1), 0)
 $$;
 
--- Numbers given out since the last one that is certain may come again, so from here on they mean something else.
+-- Numbers given out since the last one that is certain may come again, so from here on they mean something else. Asked
+-- again under the lock: a second epoch in one moment would send every reader back to where it began.
 create function access.feed_new_epoch() returns void
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
@@ -1786,7 +1787,8 @@ begin
   insert into feed_epochs (number, epoch, timeline, begins_after, horizon, forgotten_to)
     select coalesce(max(number), 0) + 1, gen_random_uuid(), access.timeline(), access.feed_horizon(),
            access.feed_horizon(), coalesce(max(forgotten_to), 0)
-    from feed_epochs;
+    from feed_epochs
+    having (select f.timeline from feed_epochs f order by f.number desc limit 1) is distinct from access.timeline();
 end $$;
 
 create function access.timeline() returns bigint language sql volatile

@@ -56,7 +56,7 @@ def stage(folder: Path) -> Iterator[tuple[Served, Path]]:
     try:
         upgrade(server.migration_url)
         asyncio.run(_register(dsn(server.superuser_url).rsplit("/", 1)[0] + "/referral", folder / "clients"))
-        with served(server, folder, folder / "log", client_rate=1e6, stranger_rate=1e6) as service:
+        with served(server, folder, folder / "log", client_rate=1e6, stranger_rate=1e6, stream_seconds=0) as service:
             yield service, folder / "clients"
     finally:
         server.stop()

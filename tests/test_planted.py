@@ -35,14 +35,17 @@ LISTED = {
     },
     "vault": {"additional data missing"},
     "audit": {"audit after the reply", "chain without signed head"},
+    "feed": {"cursor by sequence"},
     "sending": {"redirect followed", "address checked, then resolved again"},
 }
-"""Typed from security.md, "Figures to reach"; the loss bugs belong to the fault campaign."""
+"""Typed from security.md, "Figures to reach"; of the loss bugs only the feed's: the others belong to the
+fault campaign."""
 TRIED = {
     "isolation": "row security enabled but not forced",
     "token": "kid ignored",
     "vault": "additional data missing",
     "audit": "chain without signed head",
+    "feed": "an expired cursor passed over in silence",
     "edge": "two Authorization headers, the first believed",
 }
 """Of each family one that is caught fast; nothing is sent before order 4."""

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from fastapi import FastAPI
 
-from app.events.relay import advance, forget
+from app.events.relay import advance, forget, mark
 from tests.conftest import Raw
 from tests.events.conftest import Follow
 from tests.factories import a_case, a_confirmation, a_held_case, a_proposed_handover, a_referral, an_action
@@ -140,6 +140,14 @@ async def test_after_a_fail_over_events_may_come_again_and_none_is_missed(
     assert len(await follow("demo-border", before)) == 1
     assert len(await follow("demo-border", await cursor(clients, "demo-border"))) == 0
     assert await raw.all.fetchval("select count(*) from feed_epochs") == 2
+
+
+async def test_however_many_notice_a_new_timeline_one_epoch_begins(app: FastAPI, clients: Clients, raw: Raw) -> None:
+    for _ in range(5):
+        await raw.all.execute("delete from feed_epochs")
+        stands = await asyncio.gather(*(mark(app.state.database) for _ in range(6)))
+        assert len({each.epoch for each in stands}) == 1
+        assert await raw.all.fetchval("select count(*) from feed_epochs") == 1
 
 
 async def test_a_cursor_of_an_epoch_that_was_lost_starts_again(clients: Clients, follow: Follow, raw: Raw) -> None:

@@ -24,8 +24,8 @@ from app.cli.folder import key_path, url_of
 from app.embedded import ensure
 from app.oauth.assertions import fetch_token, make_assertion
 from tests.conftest import dsn
+from tests.killed import Service
 from tests.receptions import EVENT, FOUND, NOT_FOUND, POST, a_table, people
-from tests.test_kills import Service
 
 PEOPLE, DESKS = 700, 5
 PATIENCE = 0.2
