@@ -93,7 +93,9 @@ def document(app: FastAPI, public_url: str | None = None) -> dict[str, Any]:
     schemas = made["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own 422, which this service never answers
         schemas.pop(name, None)
-    for key, value in components(public_url or app.state.settings.public_url).items():
+    base = public_url or app.state.settings.public_url
+    made["externalDocs"] = {"description": "Hướng dẫn · Guides", "url": f"{base}/docs/guides"}
+    for key, value in components(base).items():
         made["components"].setdefault(key, {}).update(value)
     recorded = load()
     for context in iter_route_contexts(app.routes):
@@ -104,7 +106,6 @@ def document(app: FastAPI, public_url: str | None = None) -> dict[str, Any]:
                 operation["operationId"] = operation_id(method, route.path_format)
                 complete(operation, route, schemas)
                 add_examples(operation, recorded.get(operation["operationId"], {}))
-    made["externalDocs"] = {"description": "Hướng dẫn · Guides", "url": "/docs/guides"}
     add_deprecations(made, app.state.deprecated)
     add_links(made)
     add_webhooks(made)
