@@ -19,6 +19,7 @@ RUN install -d -m 700 -o 10001 -g 10001 /data /data/keys
 COPY --from=build /venv /venv
 COPY pyproject.toml ./
 COPY app app
+COPY docs docs
 COPY migrations migrations
 USER 10001:10001
 EXPOSE 8000

@@ -47,7 +47,7 @@ SINGLE = ("If-Match", "Idempotency-Key", "Purpose-Of-Use", "Acting-Officer", "Co
 Headers = Sequence[tuple[bytes, bytes]]
 logger = logging.getLogger("referral")
 
-_DOCS = ("/docs", "/redoc")
+_DOCS = ("/docs", "/redoc", "/problems")
 _CLOSE = {"Connection": "close"}
 _SEALED_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _DOCS_POLICY = (  # Swagger's page starts itself by an inline script

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from app import contract, schema
+from app import contract, deprecations, schema
 from app.admission import Admission, Buckets, Room
 from app.audit.routes import router as audit
 from app.audit.sequencer import Signer, order_for_ever
@@ -35,6 +35,7 @@ from app.certificates.routes import router as certificates
 from app.db import Database
 from app.deadlines.routes import router as worklist
 from app.deadlines.sweep import sweep_for_ever
+from app.deprecations import Deprecations
 from app.discovery.routes import router as discovery
 from app.edge import Edge, Times, problem_response
 from app.events.relay import Watch, relay_for_ever
@@ -112,6 +113,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.clients = Buckets("client", settings.client_rate, settings.client_burst)
     app.state.strangers = Buckets("stranger", settings.stranger_rate, settings.stranger_burst)
     app.state.feed = Watch()
+    app.state.deprecated = deprecations.load()
     app.state.schema_head = schema.head()
     purposes = code_list("purpose_of_use").codes
     app.state.purpose_codes = frozenset(purpose.code for purpose in purposes)
@@ -137,6 +139,7 @@ def _issuer(settings: Settings, keys: KeyFolder) -> Issuer:
 
 def _surround(app: FastAPI, settings: Settings) -> None:
     """The layers around the routes, the innermost first."""
+    app.add_middleware(Deprecations, table=app.state.deprecated)
     app.add_middleware(
         Admission,
         room=Room(settings.requests_at_once, settings.requests_waiting),

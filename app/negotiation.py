@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from app.problems import MEDIA_TYPE, Language, NotAcceptable
 
-_NOT_ONLY_JSON = ("/docs", "/redoc", "/openapi.json", "/oauth", "/.well-known", "/static-offline-docs")
+_NOT_ONLY_JSON = ("/docs", "/redoc", "/problems", "/openapi.json", "/oauth", "/.well-known", "/static-offline-docs")
 EVENT_STREAM = "text/event-stream"
 _STREAMS = ("/v1/events/stream",)
 _WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
@@ -33,6 +33,12 @@ def check_accept(accept: str, path: str) -> None:
         if next((weights[r] for r in (media, media.partition("/")[0] + "/*", "*/*") if r in weights), 0):
             return
     raise NotAcceptable
+
+
+def wants_page(accept: str) -> bool:
+    """Whether HTML is wanted rather than JSON, as a browser says; a program that takes anything gets JSON."""
+    weights = dict(_weighted(accept))
+    return weights.get("text/html", 0) > weights.get("application/json", 0)
 
 
 def under(path: str, roots: Iterable[str]) -> bool:

@@ -22,7 +22,7 @@ from tests.personas import Clients
 FOLDER = Path(__file__).parents[1] / "openapi"
 PROBLEM = "application/problem+json"
 HEADERS = {"key": "Idempotency-Key", "etag": "If-Match", "officer": "Acting-Officer", "purpose": "Purpose-Of-Use"}
-UNLISTED = {"/openapi.json", "/docs"}
+UNLISTED = {"/openapi.json", "/docs", "/docs/guides", "/docs/guides/{guide:path}"}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,9 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 
 def test_every_route_of_the_contract_is_described_and_no_other(operations: Any) -> None:
     described = {(method, path) for method, path, _ in operations}
-    assert described == {(row.method, row.path) for row in expectations.routes() if row.path not in UNLISTED}
+    assert described == {
+        (row.method, row.path) for row in expectations.routes() if row.path not in UNLISTED and row.method != "HEAD"
+    }
 
 
 def test_every_operation_is_told_in_both_languages_under_a_name_of_its_own(
@@ -138,7 +140,7 @@ def test_each_operation_admits_the_scopes_of_the_matrix(document: dict[str, Any]
         schemes = [(scheme, scopes) for each in operation.get("security", []) for scheme, scopes in each.items()]
         match rows[method, path]:
             case "public":
-                assert "security" not in operation
+                assert operation["security"] == []
             case "any":
                 assert schemes == [("OAuth2", []), ("DPoP", [])]
             case capability:

@@ -27,8 +27,11 @@ def locked() -> dict[str, str]:
 
 
 def test_no_lock_file_names_a_host() -> None:
-    committed = [path for pattern in ("*.lock", "package-lock.json") for path in ROOT.glob(pattern)]
-    assert committed
+    listed = subprocess.run(
+        ["git", "ls-files", "*.lock", "*package-lock.json"], cwd=ROOT, capture_output=True, text=True
+    )
+    committed = [ROOT / name for name in listed.stdout.splitlines()]
+    assert len(committed) == 3
     assert not [path.name for path in committed if "://" in path.read_text("utf-8")]
 
 

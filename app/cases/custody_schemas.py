@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, Field, StrictBool, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from app.cases.schemas import Clocked, DutyOwed, Out
@@ -190,7 +190,9 @@ def _not_over(value: date) -> date:
     return value
 
 
-Purpose = Annotated[str, AfterValidator(_known_purpose)]
+Purpose = Annotated[
+    str, AfterValidator(_known_purpose), WithJsonSchema({"type": "string", "pattern": "^[a-z_]+$", "maxLength": 64})
+]
 LastDay = Annotated[Day, AfterValidator(_not_over)]
 
 

@@ -17,7 +17,7 @@ class ExclusionIn(Wire):
     `Acting-Officer`. An officer's exclusion holds as far as that organisation tells the truth about who acts."""
 
     organisation_id: UUID
-    officer: Annotated[str | None, Field(pattern=f"^{PLAIN_NAME}$")] = None
+    officer: Annotated[str | None, Field(pattern=f"^{PLAIN_NAME}$", max_length=64)] = None
     reason: Annotated[str, coded("exclusion_reason")]
     text: Line | None = None
 

@@ -8,6 +8,7 @@ from app.break_glass.lifecycle import BREAK_GLASS
 from app.cases.disclosure import disclosure_page
 from app.cases.lifecycle import CASE, CONSENT, EXCLUSION, HANDOVER, OVERRIDE
 from app.certificates.lifecycle import CERTIFICATE
+from app.contract.errors import errors_page
 from app.law.diagrams import procedures_page
 from app.lifecycles import Table, diagram
 from app.notices.lifecycle import NOTICE
@@ -49,6 +50,7 @@ def pages() -> dict[str, str]:
         "capabilities.md": _capabilities_page(),
         "access.md": disclosure_page(),
         "procedures.md": procedures_page(),
+        "errors.md": errors_page(),
     }
 
 

@@ -1,5 +1,6 @@
 """`referral openapi` and `referral docs`: files made from the code and committed, so that review sees every change."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,12 +18,25 @@ OPENAPI = Path(__file__).parents[2] / "openapi"
 Check = Annotated[bool, typer.Option("--check", help="Chỉ so sánh; mã thoát 1 nếu cũ · Only compare; exit 1 if stale")]
 
 
-def openapi(check: Check = False) -> None:
-    """Ghi openapi/ và app/client/contract/ từ mã nguồn · Write openapi/ and app/client/contract/ from the code."""
-    from app import contract
+Pair = Annotated[
+    tuple[Path, Path] | None,
+    typer.Option(help="Hai hợp đồng, cũ và mới: nêu thay đổi làm hỏng phía gọi · Two contracts: what breaks clients"),
+]
+Release = Annotated[bool, typer.Option("--release", help="Giữ bản đã công bố · Keep this version as released")]
 
+
+def openapi(check: Check = False, compare: Pair = None, release: Release = False) -> None:
+    """Ghi openapi/ và app/client/ từ mã nguồn, hoặc so sánh hai hợp đồng · Write openapi/ and the client's part from the
+    code, or compare two contracts."""
+    from app import contract
+    from app.contract.compare import write_release
+
+    if compare:
+        return _compare(*compare)
     app = _application()
-    if check:
+    if release:
+        say(f"Đã ghi · Wrote {write_release(contract.document(app), OPENAPI / 'released').name}")
+    elif check:
         _refuse_stale("openapi", contract.stale(OPENAPI, app))
     else:
         contract.write(OPENAPI, app)
@@ -38,6 +52,19 @@ def docs(check: Check = False) -> None:
     else:
         pages.write()
         say("Đã ghi docs/. · Wrote docs/.")
+
+
+def _compare(old: Path, new: Path) -> None:
+    """Exit 0 when nothing breaks, or the new one has another major; 1 with each breaking change in a line."""
+    from app.contract.compare import admitted, breaking
+
+    before, after = (json.loads(path.read_text("utf-8")) for path in (old, new))
+    found = breaking(before, after)
+    for line in found:
+        say(line)
+    if found and not admitted(before, after):
+        refuse(f"{len(found)} thay đổi cần số chính mới · breaking changes: they need a new major version")
+    say("Không có gì cản trở. · Nothing stands against it.")
 
 
 def _refuse_stale(command: str, names: Sequence[str]) -> None:

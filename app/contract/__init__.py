@@ -5,7 +5,6 @@ What FastAPI knows of a route is completed by what the route declares it needs (
 """
 
 import json
-import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,9 +16,14 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Route
 
 from app.contract import python
-from app.contract.components import components
+from app.contract.collection import collection
+from app.contract.components import components, headers
 from app.contract.examples import add_examples, load
+from app.contract.links import add_links
 from app.contract.operations import complete, operation_id
+from app.contract.shapes import renamed, tidy
+from app.contract.webhooks import add_webhooks
+from app.deprecations import Table
 from app.reference.codes import LISTS
 from app.reference.schemas import CodeListOut, CodeListSummary
 from app.settings import Settings
@@ -59,8 +63,6 @@ TAGS = {
     "service": "Tình trạng dịch vụ · The service itself",
 }
 _LONG = 1000
-_PAGE_NAME = re.compile(r"\bPage_(\w+)_(?=\")")
-_MODULE_NAME = re.compile(r"\bapp__(\w+?)__\w+?__(\w+)(?=\")")
 
 
 def install(app: FastAPI) -> None:
@@ -88,20 +90,13 @@ def install(app: FastAPI) -> None:
 
 def document(app: FastAPI, public_url: str | None = None) -> dict[str, Any]:
     """The OpenAPI 3.1 document of this application, naming where tokens are had: here, unless told otherwise."""
-    made = _renamed(
-        get_openapi(
-            title=app.title,
-            version=app.version,
-            description=app.description,
-            routes=app.routes,
-            servers=[{"url": "/", "description": "Dịch vụ này · This service"}],
-            tags=[{"name": name, "description": text} for name, text in TAGS.items()],
-        )
-    )
+    made = renamed(_drawn(app))
     schemas = made["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own 422, which this service never answers
         schemas.pop(name, None)
-    for key, value in components(public_url or app.state.settings.public_url).items():
+    base = public_url or app.state.settings.public_url
+    made["externalDocs"] = {"description": "Hướng dẫn · Guides", "url": f"{base}/docs/guides"}
+    for key, value in components(base).items():
         made["components"].setdefault(key, {}).update(value)
     recorded = load()
     for context in iter_route_contexts(app.routes):
@@ -112,14 +107,38 @@ def document(app: FastAPI, public_url: str | None = None) -> dict[str, Any]:
                 operation["operationId"] = operation_id(method, route.path_format)
                 complete(operation, route, schemas)
                 add_examples(operation, recorded.get(operation["operationId"], {}))
+    add_deprecations(made, app.state.deprecated)
+    add_links(made)
+    add_webhooks(made)
+    tidy(made)
     return made
 
 
-def _renamed(made: dict[str, Any]) -> dict[str, Any]:
-    """Component names without this program's inner structure: `referrals.RefusalIn`, `CaseItemPage`."""
-    text = json.dumps(made, ensure_ascii=False)
-    renamed: dict[str, Any] = json.loads(_MODULE_NAME.sub(r"\1.\2", _PAGE_NAME.sub(r"\1Page", text)))
-    return renamed
+def _drawn(app: FastAPI) -> dict[str, Any]:
+    """What FastAPI knows by itself."""
+    here = "Dịch vụ đang hỏi: thật hay chạy thử · The service you ask: production or demo"
+    return get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        servers=[{"url": "/", "description": here, "x-internal": False}],
+        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
+    )
+
+
+def add_deprecations(made: dict[str, Any], table: Table) -> None:
+    """Marks what will end, with the day and what to use instead; an operation unknown to the contract is a KeyError."""
+    for found in table.values():
+        method, path = found.operation.split(" ")
+        operation = made["paths"][path][method.lower()]
+        operation |= {"deprecated": True, "x-sunset": found.sunset.isoformat()}
+        if found.successor:
+            successor_method, successor = found.successor.split(" ")
+            operation["x-successor"] = made["paths"][successor][successor_method.lower()]["operationId"]
+        for status, response in operation["responses"].items():
+            if status < "400":
+                response["headers"] |= headers("Deprecation", "Sunset")
 
 
 def code_lists() -> dict[str, Any]:
@@ -148,9 +167,10 @@ def stale(folder: Path, app: FastAPI) -> list[str]:
 def _files(folder: Path, app: FastAPI) -> dict[Path, str]:
     # The committed copy names the demo's address, so that it is the same wherever it is made.
     made = document(app, Settings.model_fields["public_url"].default)
-    contents = {"openapi.json": made, "code-lists.json": code_lists()}
-    texts = {
-        folder / name: json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-        for name, content in contents.items()
-    }
-    return texts | {python.FOLDER / name: text for name, text in python.modules(made).items()}
+    texts = {"openapi.json": _json(made), "code-lists.json": _json(code_lists()), "referral.http": collection(made)}
+    files = {folder / name: text for name, text in texts.items()}
+    return files | {python.FOLDER / name: text for name, text in python.modules(made).items()}
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"

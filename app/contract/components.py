@@ -11,6 +11,7 @@ from app.reference.codes import code_list, label
 _ID = UUID("00000000-0000-4000-8000-000000000000")
 _STRING = {"type": "string"}
 _UUID = {"type": "string", "format": "uuid"}
+_ANYTHING = {"type": "object", "additionalProperties": True}
 
 _SHOWN: dict[str, tuple[list[FieldError], dict[str, Any]]] = {
     "malformed_request": ([FieldError("", "duplicate_member")], {}),
@@ -56,7 +57,7 @@ def components(public_url: str) -> dict[str, Any]:
     """The shared part of the document, by component kind; tokens are had at `public_url`."""
     problems = [CATALOGUE[code] for code in sorted(CATALOGUE)]
     return {
-        "schemas": {"Problem": _PROBLEM, "Valid": _VALID, "Replayed": _REPLAYED},
+        "schemas": {"Problem": _PROBLEM, "FieldError": _FIELD_ERROR, "Valid": _VALID, "Replayed": _REPLAYED},
         "headers": HEADERS,
         "parameters": PARAMETERS,
         "examples": {
@@ -77,7 +78,7 @@ def refusal(problems: list[type[Problem]]) -> dict[str, Any]:
     told = (f"`{p.code}`: {p.title['vi']} · {p.title['en']}" for p in problems)
     return {
         "description": "; ".join(told),
-        "headers": headers(*(name for problem in problems for name in _HEADERS_OF.get(problem.code, ()))),
+        "headers": headers(*QUOTA, *(name for problem in problems for name in HEADERS_OF.get(problem.code, ()))),
         "content": {
             MEDIA_TYPE: {
                 "schema": {"$ref": "#/components/schemas/Problem"},
@@ -116,7 +117,8 @@ def _oauth2(token_url: str) -> dict[str, Any]:
     return {
         "type": "oauth2",
         "description": "client_credentials với private_key_jwt (ES256); mỗi phạm vi là `cơ_quan:quyền`. · "
-        "client_credentials with private_key_jwt (ES256); a scope is `agency:capability`. "
+        "client_credentials with private_key_jwt (ES256); a scope is `agency:capability`; tokens are "
+        "JWTs judged by RFC8725 and RFC 9068, and live 10 minutes. "
         "Dùng như `Bearer` chỉ khi hệ thống được đăng ký như vậy; mặc định là `DPoP`. · Used as `Bearer` only by a "
         "client registered so; the default is `DPoP`.",
         "flows": {"clientCredentials": {"tokenUrl": token_url, "scopes": scopes}},
@@ -139,13 +141,16 @@ def _header(description: str, schema: dict[str, Any] | None = None, *, required:
 
 
 _ALWAYS = ("X-Request-Id", "API-Version", "Content-Language")
-_HEADERS_OF = {
+QUOTA = ("RateLimit", "RateLimit-Policy")
+"""Of every answer to a client that proved who it is, also of a refusal."""
+
+HEADERS_OF = {
     "unauthenticated": ("WWW-Authenticate",),
     "use_dpop_nonce": ("WWW-Authenticate", "DPoP-Nonce"),
     "idempotency_in_progress": ("Retry-After",),
     "search_limit_reached": ("Retry-After",),
     "unavailable": ("Retry-After",),
-    "too_many_requests": ("Retry-After", "RateLimit", "RateLimit-Policy"),
+    "too_many_requests": ("Retry-After",),
     "method_not_allowed": ("Allow",),
 }
 _WITH: dict[str, list[type[Problem]]] = {"unauthenticated": [ProofNonceRequired]}
@@ -174,6 +179,10 @@ HEADERS = {
     "DPoP-Nonce": _header(
         "Giá trị `nonce` của bằng chứng DPoP lần sau · What the next DPoP proof must state as `nonce` (RFC 9449 §8)"
     ),
+    "Deprecation": _header(
+        "Từ lúc này không nên dùng nữa (RFC 9745) · Since when this should no longer be used", required=True
+    ),
+    "Sunset": _header("Chỉ được trả lời đến lúc này (RFC 8594) · Answered until then", required=True),
     "Allow": _header("Các phương thức được nhận · The methods accepted", required=True),
 }
 
@@ -263,22 +272,21 @@ _PROBLEM = {
         "instance": {"type": "string", "format": "uri", "description": "X-Request-Id: urn:uuid:…"},
         "code": {"type": "string", "pattern": "^[a-z_]+$"},
         "retryable": {"type": "boolean", "description": "Gửi lại y nguyên có thể được · The same may succeed later"},
-        "params": {"type": "object"},
-        "errors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["pointer", "code", "message", "params"],
-                "properties": {
-                    "pointer": {
-                        "type": "string",
-                        "description": "JSON pointer, `header:Tên`, `query:tên` · of body, header or query",
-                    },
-                    "code": {"type": "string", "pattern": "^[a-z0-9_]+$"},
-                    "message": _STRING,
-                    "params": {"type": "object"},
-                },
-            },
+        "params": _ANYTHING,
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/FieldError"}},
+    },
+}
+_FIELD_ERROR = {
+    "type": "object",
+    "description": "Sai ở đâu, theo quy tắc nào · Where a fault is, and which rule it breaks",
+    "required": ["pointer", "code", "message", "params"],
+    "properties": {
+        "pointer": {
+            "type": "string",
+            "description": "JSON pointer, `header:Tên`, `query:tên` · of body, header or query",
         },
+        "code": {"type": "string", "pattern": "^[a-z0-9_]+$"},
+        "message": _STRING,
+        "params": _ANYTHING,
     },
 }

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 FILE = Path(__file__).with_name("examples.yaml")
-_SUMMARIES = {"vi": "Ví dụ bằng tiếng Việt", "en": "An example in English"}
+SUMMARIES = {"vi": "Ví dụ bằng tiếng Việt", "en": "An example in English"}
 
 
 def load() -> dict[str, Any]:
@@ -31,5 +31,5 @@ def add_examples(operation: dict[str, Any], recorded: dict[str, Any]) -> None:
 
 def _name(media: dict[str, Any], values: dict[str, Any]) -> None:
     media.pop("example", None)
-    named = {language: {"summary": _SUMMARIES[language], "value": value} for language, value in values.items()}
+    named = {language: {"summary": SUMMARIES[language], "value": value} for language, value in values.items()}
     media["examples"] = {**named, **media.get("examples", {})}

@@ -7,7 +7,7 @@ from fastapi.routing import APIRoute
 
 from app.auth.call import GuardedRoute, Requires
 from app.auth.scopes import MATRIX, scope
-from app.contract.components import headers, parameter, refusal
+from app.contract.components import QUOTA, headers, parameter, refusal
 from app.problems import (
     CATALOGUE,
     DOCUMENTED,
@@ -34,6 +34,7 @@ from app.problems import (
     ValidationFailed,
     VersionRequired,
 )
+from app.safejson import LIMIT
 
 _JSON = "application/json"
 _TEXTS = {
@@ -81,8 +82,7 @@ def complete(operation: dict[str, Any], route: APIRoute, schemas: dict[str, Any]
     _ask(operation, route, need)
     _answer(operation, route, need, schemas)
     _refuse(operation, need)
-    if need:
-        _admit(operation, need)
+    _admit(operation, need)
     if route.methods == {"PATCH"}:
         content = operation["requestBody"]["content"]
         operation["requestBody"]["content"] = {"application/merge-patch+json": content[_JSON], **content}
@@ -90,11 +90,16 @@ def complete(operation: dict[str, Any], route: APIRoute, schemas: dict[str, Any]
 
 def _file(media_type: str) -> dict[str, Any]:
     """A text can be shown as an example; of any other file the contract says only that it is one."""
-    return {"type": "string"} if media_type.startswith("text/") else {"type": "string", "format": "binary"}
+    file = {"type": "string", "maxLength": LIMIT}
+    return file if media_type.startswith("text/") else {**file, "format": "binary"}
 
 
-def _admit(operation: dict[str, Any], need: Requires) -> None:
-    """One scope of the caller's own agency is enough, so the scopes are alternatives, and so are the two schemes."""
+def _admit(operation: dict[str, Any], need: Requires | None) -> None:
+    """Who needs no token is told so. One scope of the caller's own agency is enough, so the scopes are
+    alternatives, and so are the two schemes."""
+    if need is None:
+        operation["security"] = []
+        return
     if need.capability is None:
         operation["security"] = [{"OAuth2": []}, {"DPoP": []}]
         return
@@ -145,8 +150,7 @@ def _answer(operation: dict[str, Any], route: APIRoute, need: Requires | None, s
             "Link": paged,
             "Idempotent-Replayed": replayable,
             "DPoP-Nonce": _proves(route, need),
-            "RateLimit": need,
-            "RateLimit-Policy": need,
+            **dict.fromkeys(QUOTA, need),
         }
         response["headers"] = headers(*(name for name, applies in extra.items() if applies and status < "400"))
         if need and need.key:
@@ -157,7 +161,9 @@ def _answer(operation: dict[str, Any], route: APIRoute, need: Requires | None, s
 
 def _answer_dry_run(responses: dict[str, Any]) -> None:
     """A creating call answers 200 to `validate_only`, and a PUT also to a repetition."""
-    repeated = responses.setdefault("200", {"description": "", "headers": headers(), "content": {_JSON: {}}})
+    repeated = responses.setdefault(
+        "200", {"description": "", "headers": headers("DPoP-Nonce", *QUOTA), "content": {_JSON: {}}}
+    )
     texts = [repeated["description"], "Hợp lệ (`validate_only`) · Valid, nothing stored"]
     repeated["description"] = "; ".join(filter(None, texts))
     content = repeated["content"][_JSON]

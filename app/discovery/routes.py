@@ -3,9 +3,11 @@
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
+from app.discovery.html import guide_page, guides, guides_page, problem_page, problems_page
+from app.negotiation import wants_page
 from app.problems import CATALOGUE, NotFound, Problem, Unavailable, documented
 
 router = APIRouter(tags=["service"])
@@ -38,6 +40,9 @@ class Linkset(BaseModel):
     linkset: list[dict[str, Any]]
 
 
+CATALOG = "/.well-known/api-catalog"
+
+
 class LinksetResponse(JSONResponse):
     media_type = "application/linkset+json"
 
@@ -57,22 +62,43 @@ async def readyz(request: Request) -> Alive:
     return Alive(status="ready")
 
 
-@router.get("/problems", summary="Các loại từ chối · Kinds of refusal")
-async def list_problems() -> ProblemsOut:
-    """Mọi mã lỗi, bằng hai thứ tiếng. · Every code, in both languages."""
+@router.get("/problems", summary="Các loại từ chối · Kinds of refusal", response_model=ProblemsOut)
+async def list_problems(request: Request) -> Any:
+    """Mọi mã lỗi, hai thứ tiếng; trình duyệt nhận một trang. · Every code, in both languages; a browser gets a page."""
+    if wants_page(request.headers.get("accept", "")):
+        return _shown(problems_page())
     return ProblemsOut(items=[_problem_out(CATALOGUE[code]) for code in sorted(CATALOGUE)])
 
 
-@router.get("/problems/{code}", summary="Một loại từ chối · One kind of refusal", responses=documented(NotFound))
-async def read_problem(code: str) -> ProblemOut:
-    """Ý nghĩa và việc cần làm. · What it means and what to do."""
+@router.get(
+    "/problems/{code}",
+    summary="Một loại từ chối · One kind of refusal",
+    response_model=ProblemOut,
+    responses=documented(NotFound),
+)
+async def read_problem(code: str, request: Request) -> Any:
+    """Ý nghĩa và việc cần làm; trình duyệt nhận một trang. · What it means and what to do; a browser gets a page."""
     if code not in CATALOGUE:
         raise NotFound
+    if wants_page(request.headers.get("accept", "")):
+        return _shown(problem_page(CATALOGUE[code]))
     return _problem_out(CATALOGUE[code])
 
 
+@router.get("/docs/guides", include_in_schema=False)
+async def list_guides() -> Response:
+    return _shown(guides_page())
+
+
+@router.get("/docs/guides/{guide:path}", include_in_schema=False)
+async def read_guide(guide: str) -> Response:
+    if guide not in guides():
+        raise NotFound
+    return _shown(guide_page(guide))
+
+
 @router.get(
-    "/.well-known/api-catalog",
+    CATALOG,
     summary="Mục lục giao diện · API catalogue (RFC 9727)",
     response_model=Linkset,
     response_class=LinksetResponse,
@@ -80,17 +106,35 @@ async def read_problem(code: str) -> ProblemOut:
 async def api_catalog(request: Request) -> Response:
     """Nơi có hợp đồng và tài liệu. · Where the contract and the documentation are."""
     base = request.app.state.settings.public_url
-    linkset: dict[str, Any] = {
-        "linkset": [
-            {
-                "anchor": f"{base}/v1",
-                "service-desc": [{"href": f"{base}/openapi.json", "type": "application/json"}],
-                "service-doc": [{"href": f"{base}/docs", "type": "text/html"}],
-                "status": [{"href": f"{base}/readyz", "type": "application/json"}],
-            }
-        ]
-    }
-    return LinksetResponse(linkset)
+    return LinksetResponse({"linkset": _linkset(base)}, headers={"Link": f'<{base}{CATALOG}>; rel="api-catalog"'})
+
+
+@router.head(CATALOG, include_in_schema=False)
+async def api_catalog_head(request: Request) -> Response:
+    """RFC 9727 §3: whoever only wants to know whether there is one."""
+    return await api_catalog(request)
+
+
+def _linkset(base: str) -> list[dict[str, Any]]:
+    """RFC 9264: the catalogue's one API, and what there is to know of it."""
+    pages = ("docs", "docs/guides", "problems")
+    return [
+        {"anchor": f"{base}{CATALOG}", "item": [{"href": f"{base}/v1"}]},
+        {
+            "anchor": f"{base}/v1",
+            "service-desc": [{"href": f"{base}/openapi.json", "type": "application/json"}],
+            "service-doc": [{"href": f"{base}/{page}", "type": "text/html"} for page in pages],
+            "service-meta": [
+                {"href": f"{base}/v1/code-lists", "type": "application/json"},
+                {"href": f"{base}/.well-known/oauth-authorization-server", "type": "application/json"},
+            ],
+            "status": [{"href": f"{base}/readyz", "type": "application/json"}],
+        },
+    ]
+
+
+def _shown(page: str) -> Response:
+    return HTMLResponse(page, headers={"Vary": "Accept"})
 
 
 def _problem_out(problem: type[Problem]) -> ProblemOut:

@@ -33,7 +33,10 @@ _KNOWN = frozenset(
 
 def _form_schema(required: dict[str, str], optional: dict[str, str]) -> dict[str, Any]:
     """The OpenAPI request body of a form: member → example."""
-    properties = {name: {"type": "string", "example": value} for name, value in (required | optional).items()}
+    properties = {
+        name: {"type": "string", "maxLength": FORM_LIMIT, "example": value}
+        for name, value in (required | optional).items()
+    }
     schema = {"type": "object", "required": list(required), "properties": properties}
     return {"requestBody": {"required": True, "content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
 

@@ -63,7 +63,8 @@ class _Coded:
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         codes = list(dict.fromkeys(each.code for each in code_list(self.list_name).codes))
         described = {**handler(schema), "description": f"A code of /v1/code-lists/{self.list_name}"}
-        return described if len(codes) > LONGEST_ENUM else {**described, "enum": codes}
+        bound = {"maxLength": max(map(len, codes))} if len(codes) > LONGEST_ENUM else {"enum": codes}
+        return {**described, **bound}
 
 
 def coded(list_name: str) -> _Coded:
@@ -184,7 +185,12 @@ PartialDate = Annotated[
     str,
     AfterValidator(lambda value: partial_date(value, today())),
     WithJsonSchema(
-        {"type": "string", "pattern": f"^{_PARTIAL.pattern}$", "examples": ["1994", "1994-05", "1994-05-17"]}
+        {
+            "type": "string",
+            "pattern": f"^{_PARTIAL.pattern}$",
+            "maxLength": len("1994-05-17"),
+            "examples": ["1994", "1994-05", "1994-05-17"],
+        }
     ),
 ]
 """A day, month or year of the past, as precise as the person knows it (api.md); kept as sent."""

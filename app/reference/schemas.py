@@ -47,21 +47,6 @@ class CodeListIndexOut(BaseModel):
 
 
 class CodeOut(BaseModel):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "code": "forced_marriage",
-                "label": {"vi": "Ép buộc làm vợ hoặc chồng", "en": "Forced marriage"},
-                "source": "Decree 62/2012 Art 5",
-                "certainty": "sourced",
-                "valid_from": "2012-01-01",
-                "valid_to": None,
-                "native_check": False,
-                "attributes": {"htcds": "ForcedMarriage"},
-            }
-        }
-    )
-
     code: str
     label: Bilingual
     source: str = Field(description="Nguồn · Where the code comes from")

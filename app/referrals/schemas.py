@@ -1,7 +1,7 @@
 """Wire shapes of referrals."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -90,6 +90,20 @@ class ReferralText(Out):
     created_at: datetime
 
 
+class Preview(Out):
+    """What a receiver decides by before it accepts: codes, nothing that says who the person is."""
+
+    service: str
+    urgency: str
+    province_code: str | None
+    age_band: str
+    may_be_child: bool
+    sex: str
+    interpreter_needed: bool
+    handling: list[str]
+    declines: list[str]
+
+
 class ReferralItem(Clocked):
     """A referral in a list. `preview` only to those it was sent to or by: a claimable one discloses nothing.
 
@@ -107,7 +121,7 @@ class ReferralItem(Clocked):
     urgency: str
     status: str
     basis_ended: bool
-    preview: dict[str, Any] | None
+    preview: Preview | None
     created_at: datetime
     updated_at: datetime
     etag: str

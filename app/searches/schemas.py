@@ -14,7 +14,7 @@ from app.reference.fields import PastDay, coded
 _BY_NAME = "full_name+birth_year|birth_date"
 
 
-Handle = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$", description="From `/v1/case-searches`.")]
+Handle = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$", max_length=22, description="From `/v1/case-searches`.")]
 
 
 class SearchIn(Wire):

@@ -108,7 +108,7 @@ def get_audit_checkpoints(*, tree_size: int | None = None, cursor: str | None = 
     return Request('GET', '/v1/audit-checkpoints', query={'tree_size': tree_size, 'cursor': cursor, 'limit': limit, 'include_total': include_total})
 
 
-def get_audit_events(*, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None, from_: str | None = None, to: str | None = None, organisation_id: UUID | str | None = None, agency: types.Agency | None = None, client_id: str | None = None, officer: str | None = None, event: types.Event | None = None, subject_type: str | None = None, case_id: UUID | str | None = None, purpose: Literal['reception', 'screening', 'verification', 'protection', 'care_coordination', 'placement', 'entitlement_decision', 'return_travel', 'consular_protection', 'legal_assistance', 'investigation', 'follow_up', 'correction', 'duplicate_check', 'subject_request', 'emergency', 'oversight_review'] | None = None) -> Request[Page[types.AuditEventOut]]:
+def get_audit_events(*, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None, from_: str | None = None, to: str | None = None, organisation_id: UUID | str | None = None, agency: types.Agency | None = None, client_id: str | None = None, officer: str | None = None, event: types.Event | None = None, subject_type: str | None = None, case_id: UUID | str | None = None, purpose: types.PurposeOfUseCode | None = None) -> Request[Page[types.AuditEventOut]]:
     """Nhật ký kiểm tra · Audit events."""
     return Request('GET', '/v1/audit-events', query={'cursor': cursor, 'limit': limit, 'include_total': include_total, 'from': from_, 'to': to, 'organisation_id': organisation_id, 'agency': agency, 'client_id': client_id, 'officer': officer, 'event': event, 'subject_type': subject_type, 'case_id': case_id, 'purpose': purpose}, asks=frozenset({'Acting-Officer', 'Purpose-Of-Use'}))
 
@@ -688,7 +688,7 @@ def post_notices_notice_id_acknowledgements(notice_id: UUID | str, body: types.N
     return Request('POST', f"/v1/notices/{part(notice_id)}/acknowledgements", headers={'If-Match': etag}, body={} if body is None else body, asks=frozenset({'Acting-Officer', 'Idempotency-Key'}))
 
 
-def get_organisations(*, agency: types.Agency | None = None, province_code: Literal['01', '04', '08', '11', '12', '14', '15', '19', '20', '22', '24', '25', '31', '33', '37', '38', '40', '42', '44', '46', '48', '51', '52', '56', '66', '68', '75', '79', '80', '82', '86', '91', '92', '96'] | None = None, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None) -> Request[Page[types.OrganisationOut]]:
+def get_organisations(*, agency: types.Agency | None = None, province_code: types.ProvinceCode | None = None, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None) -> Request[Page[types.OrganisationOut]]:
     """Danh bạ cơ quan · Organisations."""
     return Request('GET', '/v1/organisations', query={'agency': agency, 'province_code': province_code, 'cursor': cursor, 'limit': limit, 'include_total': include_total})
 
@@ -953,7 +953,7 @@ def get_returns_return_id_persons(return_id: UUID | str, *, cursor: str | None =
     return Request('GET', f"/v1/returns/{part(return_id)}/persons", query={'cursor': cursor, 'limit': limit, 'include_total': include_total}, asks=frozenset({'Acting-Officer', 'Purpose-Of-Use'}))
 
 
-def get_services(*, service: Literal['essential_needs', 'shelter', 'medical', 'health_insurance', 'interpretation', 'legal_advice', 'legal_aid', 'travel', 'psychological', 'schooling', 'vocational_training', 'employment', 'initial_allowance', 'loan_access', 'civil_documents', 'child_nationality', 'child_protection', 'guardianship', 'family_tracing', 'family_assessment', 'compensation', 'court_support', 'life_skills', 'livelihood', 'repatriation', 'burial', 'case_management'] | None = None, organisation_id: UUID | str | None = None, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None) -> Request[Page[types.ServiceOut]]:
+def get_services(*, service: types.ServiceCode | None = None, organisation_id: UUID | str | None = None, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None) -> Request[Page[types.ServiceOut]]:
     """Các dịch vụ · Services offered."""
     return Request('GET', '/v1/services', query={'service': service, 'organisation_id': organisation_id, 'cursor': cursor, 'limit': limit, 'include_total': include_total})
 
@@ -1073,7 +1073,7 @@ def post_verifications_verification_id_withdrawals(verification_id: UUID | str, 
     return Request('POST', f"/v1/verifications/{part(verification_id)}/withdrawals", headers={'If-Match': etag}, body={} if body is None else body, asks=frozenset({'Acting-Officer', 'Idempotency-Key'}))
 
 
-def get_worklist(*, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None, kind: Literal['verification', 'handover', 'referral', 'case', 'plan', 'return', 'notice', 'placement', 'incident', 'application', 'break_glass', 'escalation'] | None = None, overdue: bool | None = None, province_code: Literal['01', '04', '08', '11', '12', '14', '15', '19', '20', '22', '24', '25', '31', '33', '37', '38', '40', '42', '44', '46', '48', '51', '52', '56', '66', '68', '75', '79', '80', '82', '86', '91', '92', '96'] | None = None, view: Literal['own', 'supervised'] | None = None) -> Request[Page[types.WorkItem]]:
+def get_worklist(*, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None, kind: Literal['verification', 'handover', 'referral', 'case', 'plan', 'return', 'notice', 'placement', 'incident', 'application', 'break_glass', 'escalation'] | None = None, overdue: bool | None = None, province_code: types.ProvinceCode | None = None, view: Literal['own', 'supervised'] | None = None) -> Request[Page[types.WorkItem]]:
     """Việc đang chờ cơ quan tôi · What waits for my organisation."""
     return Request('GET', '/v1/worklist', query={'cursor': cursor, 'limit': limit, 'include_total': include_total, 'kind': kind, 'overdue': overdue, 'province_code': province_code, 'view': view})
 

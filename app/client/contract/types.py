@@ -30,6 +30,9 @@ class AffectedReferral(TypedDict):
     status: str
 
 
+AgeBandCode = Literal['0_8', '9_17', '18_20', '21_23', '24_26', '27_29', '30_38', '39_47', '48_plus', 'unknown']
+
+
 Agency = Literal['border_guard', 'police', 'foreign_affairs', 'labour', 'commune', 'provider', 'ngo', 'hotline', 'oversight', 'operator']
 
 
@@ -37,9 +40,12 @@ class Alive(TypedDict):
     status: str
 
 
+ApplicantCode = Literal['person', 'family', 'guardian']
+
+
 class ApplicationIn(TypedDict):
-    supports: list[Literal['essential_needs', 'shelter', 'medical', 'health_insurance', 'interpretation', 'legal_advice', 'legal_aid', 'travel', 'psychological', 'schooling', 'vocational_training', 'employment', 'initial_allowance', 'loan_access', 'civil_documents', 'child_nationality', 'child_protection', 'guardianship', 'family_tracing', 'family_assessment', 'compensation', 'court_support', 'life_skills', 'livelihood', 'repatriation', 'burial', 'case_management']]
-    applicant: Literal['person', 'family', 'guardian']
+    supports: list[ServiceCode]
+    applicant: ApplicantCode
     text: str
     documents: NotRequired[str | None]
     submitted_on: str
@@ -118,9 +124,9 @@ class ApplicationState(TypedDict):
 
 class ArrivalIn(TypedDict):
     person_id: NotRequired[str | None]
-    result: Literal['arrived', 'absent', 'unlisted', 'hospitalised', 'detained', 'withdrew']
+    result: ReturnPersonResultCode
     person: NotRequired[PersonIn | None]
-    handling: NotRequired[list[Literal['immediate_danger', 'trafficker_knows_location', 'trafficker_in_home_area', 'family_suspected', 'official_suspected', 'do_not_contact_family', 'ask_before_family', 'no_home_commune_notice', 'no_calls', 'no_messages', 'speak_to_person_only', 'phone_compromised', 'no_uniform_visits', 'hidden_address', 'same_sex_officer', 'outside_interpreter', 'house_apart', 'keep_together', 'self_harm_risk', 'relatives_threatened', 'no_media']]]
+    handling: NotRequired[list[HandlingCode]]
     text: NotRequired[str | None]
 
 
@@ -129,12 +135,15 @@ class ArrivalsIn(TypedDict):
     persons: list[ArrivalIn]
 
 
+AssessmentConclusionCode = Literal['safe', 'safe_with_conditions', 'unsafe', 'family_care', 'other_care', 'needs_found', 'no_needs', 'ready', 'ready_with_support', 'not_ready', 'inconclusive']
+
+
 class AssessmentIn(TypedDict):
-    kind: Literal['initial_needs', 'risk', 'best_interests', 'family_safety', 'reintegration_capacity']
+    kind: AssessmentKindCode
     assessed_on: str
-    conclusion: Literal['safe', 'safe_with_conditions', 'unsafe', 'family_care', 'other_care', 'needs_found', 'no_needs', 'ready', 'ready_with_support', 'not_ready', 'inconclusive']
-    risk: NotRequired[Literal['low', 'medium', 'high', 'unknown'] | None]
-    assessor: Literal['social_worker', 'child_protection_worker', 'commune_officer', 'police_officer', 'psychologist', 'health_worker', 'joint_team']
+    conclusion: AssessmentConclusionCode
+    risk: NotRequired[RiskCode | None]
+    assessor: AssessorRoleCode
     text: str
 
 
@@ -150,6 +159,9 @@ class AssessmentItem(TypedDict):
     created_at: str
 
 
+AssessmentKindCode = Literal['initial_needs', 'risk', 'best_interests', 'family_safety', 'reintegration_capacity']
+
+
 class AssessmentOut(TypedDict):
     id: str
     case_id: str
@@ -161,6 +173,9 @@ class AssessmentOut(TypedDict):
     assessor: str
     created_at: str
     text: str
+
+
+AssessorRoleCode = Literal['social_worker', 'child_protection_worker', 'commune_officer', 'police_officer', 'psychologist', 'health_worker', 'joint_team']
 
 
 class AssistanceIn(TypedDict):
@@ -223,7 +238,10 @@ class AuditEventOut(TypedDict):
 
 class Basis(TypedDict):
     consent_id: NotRequired[str | None]
-    lawful_basis: NotRequired[Literal['custody', 'verification', 'statutory_support', 'vital_interest', 'child_best_interests', 'override'] | None]
+    lawful_basis: NotRequired[LawfulBasisCode | None]
+
+
+BenefitsResult = Literal['granted', 'refused']
 
 
 class BeyondOut(TypedDict):
@@ -239,9 +257,12 @@ class Bilingual(TypedDict):
     en: str
 
 
+BreakGlassFindingCode = Literal['justified', 'excessive', 'not_justified', 'abuse']
+
+
 class BreakGlassIn(TypedDict):
     handle: str
-    reason: Literal['danger_to_life', 'medical_emergency', 'missing', 'retrafficking', 'child_in_danger', 'self_harm']
+    reason: BreakGlassReasonCode
     text: str
 
 
@@ -297,6 +318,9 @@ class BreakGlassOut(TypedDict):
     overdue: bool
 
 
+BreakGlassReasonCode = Literal['danger_to_life', 'medical_emergency', 'missing', 'retrafficking', 'child_in_danger', 'self_harm']
+
+
 class BreakGlassState(TypedDict):
     due_at: NotRequired[str | None]
     id: str
@@ -320,9 +344,15 @@ class BreakGlassState(TypedDict):
     overdue: bool
 
 
+BreakGlassStatus = Literal['requested', 'expired', 'active', 'ended', 'reviewed']
+
+
 class CancellationIn(TypedDict):
-    reason: Literal['not_happening', 'entered_in_error', 'replaced', 'other']
+    reason: CancellationReasonCode
     text: NotRequired[str | None]
+
+
+CancellationReasonCode = Literal['not_happening', 'entered_in_error', 'replaced', 'other']
 
 
 class CapacityIn(TypedDict):
@@ -370,6 +400,9 @@ class CaseOut(TypedDict):
     links: list[CaseLinkOut]
 
 
+CaseOutcomeCode = Literal['reintegrated', 'support_completed', 'repatriated', 'not_victim', 'person_left', 'deceased', 'merged', 'error']
+
+
 class CasePatch(TypedDict):
     sections: SectionsIn
 
@@ -398,6 +431,17 @@ class CaseState(TypedDict):
 CaseStatus = Literal['open', 'closed']
 
 
+class CasesCorrectionIn(TypedDict):
+    section: Section
+    value: dict[str, Any]
+    reason: str
+    evidence: NotRequired[str | None]
+
+
+class CasesRevocationIn(TypedDict):
+    reason: NotRequired[str | None]
+
+
 class Certificate(TypedDict):
     number: str
     issued_on: str
@@ -408,7 +452,7 @@ class CertificateIn(TypedDict):
     number: str
     issued_on: str
     issuer: NotRequired[str | None]
-    kind: Literal['victim', 'return']
+    kind: CertificateKindCode
     holder: NotRequired[Holder | None]
 
 
@@ -425,6 +469,9 @@ class CertificateItem(TypedDict):
     created_at: str
     updated_at: str
     etag: str
+
+
+CertificateKindCode = Literal['victim', 'return']
 
 
 class CertificateOut(TypedDict):
@@ -448,13 +495,29 @@ class CertificateOut(TypedDict):
     available_actions: list[str]
 
 
+CertificateRevocationCode = Literal['impostor', 'finding_reversed', 'issued_in_error', 'other']
+
+
+class CertificatesCorrectionIn(TypedDict):
+    holder: Holder
+    reason: str
+
+
+class CertificatesRevocationIn(TypedDict):
+    reason: CertificateRevocationCode
+    text: NotRequired[str | None]
+
+
 class Claimable(TypedDict):
-    province_code: Literal['01', '04', '08', '11', '12', '14', '15', '19', '20', '22', '24', '25', '31', '33', '37', '38', '40', '42', '44', '46', '48', '51', '52', '56', '66', '68', '75', '79', '80', '82', '86', '91', '92', '96']
+    province_code: ProvinceCode
 
 
 class ClosureIn(TypedDict):
-    reason: Literal['completed', 'withdrawn', 'support_declined', 'period_ended', 'lost_contact', 'deceased', 'returned_abroad', 'moved_abroad', 'not_victim', 'impostor', 'merged_duplicate', 'opened_in_error']
-    outcome: Literal['reintegrated', 'support_completed', 'repatriated', 'not_victim', 'person_left', 'deceased', 'merged', 'error']
+    reason: ClosureReasonCode
+    outcome: CaseOutcomeCode
+
+
+ClosureReasonCode = Literal['completed', 'withdrawn', 'support_declined', 'period_ended', 'lost_contact', 'deceased', 'returned_abroad', 'moved_abroad', 'not_victim', 'impostor', 'merged_duplicate', 'opened_in_error']
 
 
 class CloudEvent(TypedDict):
@@ -497,21 +560,21 @@ class CodeOut(TypedDict):
 
 
 class CompletionIn(TypedDict):
-    outcome: Literal['service_delivered', 'partly_delivered', 'referred_onward', 'discontinued', 'person_declined', 'lost_contact', 'other']
+    outcome: ReferralOutcomeCode
     text: NotRequired[str | None]
 
 
 class ConclusionIn(TypedDict):
     result: VerificationsResult
-    grounds: list[Literal['proof_document', 'traded_as_goods', 'transferred_for_exploitation', 'recruited_for_exploitation', 'minor_no_means', 'found_with_victims', 'lived_with_victims', 'physical_mental_signs', 'reported_missing', 'other_lawful_information', 'act_not_established', 'purpose_not_established', 'means_not_established', 'statement_contradicted', 'identity_not_established', 'person_unreachable']]
-    evidence_sources: list[Literal['proceedings_body', 'rescuing_body', 'overseas_mission', 'other_domestic_body', 'foreign_authority', 'person_or_relatives', 'offender', 'other_victim_or_witness', 'other_lawful']]
+    grounds: list[DecisionGroundCode]
+    evidence_sources: list[EvidenceSourceCode]
     certificate: NotRequired[Certificate | None]
 
 
 class Confirmation(TypedDict):
     occurred_at: NotRequired[str | None]
     received_by: NotRequired[PhysicalReceiver | None]
-    state: NotRequired[Literal['well', 'injured', 'ill', 'needs_hospital', 'distressed'] | None]
+    state: NotRequired[ReceptionStateCode | None]
     states: NotRequired[list[StateOf]]
     papers_checked: NotRequired[bool | None]
     text: NotRequired[str | None]
@@ -522,7 +585,7 @@ class ConsentIn(TypedDict):
     purpose: str
     sections: list[Section]
     language: str
-    method: Literal['written', 'spoken', 'fingerprint', 'gesture_witnessed']
+    method: ConsentMethodCode
     expires_on: NotRequired[str | None]
     guardian: NotRequired[Guardian | None]
     own_agreement: NotRequired[bool | None]
@@ -545,6 +608,9 @@ class ConsentItem(TypedDict):
     updated_at: str
     available_actions: list[str]
     etag: str
+
+
+ConsentMethodCode = Literal['written', 'spoken', 'fingerprint', 'gesture_witnessed']
 
 
 class ConsentOut(TypedDict):
@@ -572,20 +638,26 @@ class Contact(TypedDict):
     phones: NotRequired[list[str] | None]
     email: NotRequired[str | None]
     address: NotRequired[str | None]
-    province_code: NotRequired[Literal['01', '04', '08', '11', '12', '14', '15', '19', '20', '22', '24', '25', '31', '33', '37', '38', '40', '42', '44', '46', '48', '51', '52', '56', '66', '68', '75', '79', '80', '82', '86', '91', '92', '96'] | None]
-    contact_family: NotRequired[Literal['allowed', 'ask_first', 'never'] | None]
+    province_code: NotRequired[ProvinceCode | None]
+    contact_family: NotRequired[ContactFamilyCode | None]
     text: NotRequired[str | None]
 
 
+ContactAnswerCode = Literal['will_contact', 'please_send', 'not_the_same', 'decline']
+
+
 class ContactAnswerIn(TypedDict):
-    answer: Literal['will_contact', 'please_send', 'not_the_same', 'decline']
+    answer: ContactAnswerCode
     text: NotRequired[str | None]
     disclose_me: NotRequired[bool]
 
 
+ContactFamilyCode = Literal['allowed', 'ask_first', 'never']
+
+
 class ContactIn(TypedDict):
     handle: str
-    reason: Literal['same_person', 'verification', 'person_with_us', 'has_information', 'danger', 'other']
+    reason: ContactReasonCode
     text: NotRequired[str | None]
 
 
@@ -617,6 +689,9 @@ class ContactOut(TypedDict):
     etag: str
     text: str | None
     answer_text: str | None
+
+
+ContactReasonCode = Literal['same_person', 'verification', 'person_with_us', 'has_information', 'danger', 'other']
 
 
 class CorrectionItem(TypedDict):
@@ -651,6 +726,9 @@ class Counts(TypedDict):
     to_hand_over: NotRequired[int]
 
 
+DecisionGroundCode = Literal['proof_document', 'traded_as_goods', 'transferred_for_exploitation', 'recruited_for_exploitation', 'minor_no_means', 'found_with_victims', 'lived_with_victims', 'physical_mental_signs', 'reported_missing', 'other_lawful_information', 'act_not_established', 'purpose_not_established', 'means_not_established', 'statement_contradicted', 'identity_not_established', 'person_unreachable']
+
+
 class DecisionIn(TypedDict):
     result: BenefitsResult
     number: str
@@ -664,13 +742,16 @@ class Declined(TypedDict):
     text: str
 
 
+DeclinesCode = Literal['record', 'police', 'support', 'family_contact', 'return']
+
+
 class DisbursementIn(TypedDict):
     application_id: NotRequired[str | None]
-    regime: Literal['a', 'b', 'c', 'd', 'dd', 'e', 'g', 'h', 'i', 'k']
-    service: Literal['essential_needs', 'shelter', 'medical', 'health_insurance', 'interpretation', 'legal_advice', 'legal_aid', 'travel', 'psychological', 'schooling', 'vocational_training', 'employment', 'initial_allowance', 'loan_access', 'civil_documents', 'child_nationality', 'child_protection', 'guardianship', 'family_tracing', 'family_assessment', 'compensation', 'court_support', 'life_skills', 'livelihood', 'repatriation', 'burial', 'case_management']
+    regime: RegimeCode
+    service: ServiceCode
     amount_vnd: int
     planned_on: str
-    funding: Literal['state', 'provincial', 'organisation', 'donor']
+    funding: FundingCode
     budget: NotRequired[str | None]
 
 
@@ -760,6 +841,9 @@ class DisclosureEntry(TypedDict):
     grants: list[Grant]
 
 
+DocumentTypeCode = Literal['citizen_identity_card', 'old_identity_card', 'personal_id_number', 'passport', 'travel_paper', 'birth_certificate', 'household_book', 'foreign_id', 'return_certificate', 'victim_certificate', 'proceedings_document', 'foreign_proof_document', 'declaration_from_abroad', 'declaration_domestic', 'handover_minutes_foreign', 'handover_minutes_domestic', 'verification_request', 'verification_reply', 'entry_notice', 'diplomatic_note', 'protection_request', 'protection_decision', 'support_application', 'refusal_letter', 'reintegration_plan', 'other']
+
+
 class DutyOwed(TypedDict):
     owed_by: str
     owed_to: list[str]
@@ -804,11 +888,14 @@ class EntryOut(TypedDict):
     text: str
 
 
+EthnicGroupCode = Literal['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', '21', '22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '34', '35', '36', '37', '38', '39', '40', '41', '42', '43', '44', '45', '46', '47', '48', '49', '50', '51', '52', '53', '54', '55', '56']
+
+
 Event = Literal['intake.submitted', 'intake.read', 'intake.supplemented', 'case.opened', 'case.read', 'case.searched', 'case.amended', 'case.corrected', 'case.closed', 'case.reopened', 'case.noted', 'notes.read', 'supplements.read', 'handover.proposed', 'handover.confirmed', 'handover.refused', 'handover.cancelled', 'handover.read', 'consent.given', 'consent.revoked', 'consent.expired', 'override.requested', 'override.approved', 'override.withdrawn', 'override.expired', 'override.read', 'disclosures.read', 'case.organisation_excluded', 'case.exclusion_lifted', 'exclusion.read', 'case.found', 'contact_request.asked', 'contact_request.answered', 'contact_request.read', 'break_glass.requested', 'break_glass.approved', 'break_glass.ended', 'break_glass.acknowledged', 'break_glass.reviewed', 'break_glass.read', 'verification.requested', 'verification.started', 'verification.extended', 'verification.information_requested', 'verification.answered', 'verification.forwarded', 'verification.refused', 'verification.concluded', 'verification.withdrawn', 'verification.reconsidered', 'referral.read', 'referral.sent', 'referral.claimed', 'referral.confirmed', 'referral.declined', 'referral.acknowledged', 'referral.accepted', 'referral.refused', 'referral.information_requested', 'referral.answered', 'referral.started', 'referral.completed', 'referral.withdrawn', 'plan.made', 'plan.amended', 'support.given', 'follow_up.held', 'reception.opened', 'reception.listed', 'reception.screened', 'reception.handed_over', 'reception.closed', 'reception.read', 'return.announced', 'return.amended', 'return.arrived', 'return.cancelled', 'return.read', 'notice.sent', 'notice.acknowledged', 'notice.read', 'case.feedback_given', 'reporter.read', 'case.linked', 'guardian.recorded', 'guardian.amended', 'guardian.read', 'assessment.made', 'assessment.read', 'statement.taken', 'statement.read', 'assistance.requested', 'assistance.answered', 'assistance.withdrawn', 'assistance.read', 'verification.evidence_added', 'evidence.read', 'verification.replied_on_paper', 'certificate.issued', 'certificate.corrected', 'certificate.reissued', 'certificate.revoked', 'certificate.read', 'fines.reviewed', 'placement.started', 'placement.extended', 'placement.ended', 'placement.read', 'incident.reported', 'incident.acknowledged', 'incident.resolved', 'incident.read', 'protection.ordered', 'protection.changed', 'protection.ended', 'protection.declined', 'protection.read', 'application.submitted', 'application.decided', 'application.withdrawn', 'application.read', 'disbursement.planned', 'disbursement.paid', 'disbursement.cancelled', 'disbursement.read', 'form.read', 'service.capacity_changed', 'client.added', 'client.disabled', 'client.rotated', 'organisation.added', 'organisation.changed', 'organisation.transferred', 'duty.approaching', 'duty.missed', 'audit.searched', 'keys.rotated', 'erasure.requested', 'erasure.approved', 'erasure.refused', 'person.erased', 'extract.made', 'request.refused']
 
 
 class EvidenceIn(TypedDict):
-    source: Literal['proceedings_body', 'rescuing_body', 'overseas_mission', 'other_domestic_body', 'foreign_authority', 'person_or_relatives', 'offender', 'other_victim_or_witness', 'other_lawful']
+    source: EvidenceSourceCode
     text: str
     statement_id: NotRequired[str | None]
 
@@ -832,10 +919,13 @@ class EvidenceOut(TypedDict):
     text: str
 
 
+EvidenceSourceCode = Literal['proceedings_body', 'rescuing_body', 'overseas_mission', 'other_domestic_body', 'foreign_authority', 'person_or_relatives', 'offender', 'other_victim_or_witness', 'other_lawful']
+
+
 class ExclusionIn(TypedDict):
     organisation_id: str
     officer: NotRequired[str | None]
-    reason: Literal['official_suspected', 'relative_works_there', 'person_objects', 'conflict_of_interest', 'retaliation_feared', 'other']
+    reason: ExclusionReasonCode
     text: NotRequired[str | None]
 
 
@@ -869,14 +959,20 @@ class ExclusionOut(TypedDict):
     lifting_text: str | None
 
 
+ExclusionReasonCode = Literal['official_suspected', 'relative_works_there', 'person_objects', 'conflict_of_interest', 'retaliation_feared', 'other']
+
+
 class Exploitation(TypedDict):
-    exploitation_types: NotRequired[list[Literal['forced_prostitution', 'forced_pornography', 'forced_sexual_exhibition', 'online_sexual_exploitation', 'sexual_slavery', 'forced_labour', 'domestic_servitude', 'child_labour', 'forced_begging', 'forced_online_scam', 'forced_drug_crime', 'forced_other_crime', 'forced_marriage', 'forced_childbearing', 'forced_surrogacy', 'organ_removal', 'illegal_adoption', 'unborn_child_sale', 'traded_for_gain', 'forced_military', 'other_inhuman_purpose', 'not_yet_exploited', 'unknown']] | None]
-    acts: NotRequired[list[Literal['recruited', 'transported', 'harboured', 'transferred', 'received']] | None]
-    means_of_control: NotRequired[list[Literal['force', 'threat_of_force', 'false_promises', 'abduction', 'abuse_of_vulnerability', 'debt_bondage', 'takes_earnings', 'restricts_money', 'restricts_movement', 'withholds_documents', 'withholds_necessities', 'restricts_medical_care', 'excessive_hours', 'work_quota_punishment', 'physical_abuse', 'sexual_abuse', 'psychological_abuse', 'psychoactive_substances', 'threat_to_family', 'uses_children', 'threat_of_law_enforcement', 'intimate_images', 'ransom', 'resale', 'other', 'unknown']] | None]
+    exploitation_types: NotRequired[list[ExploitationTypeCode] | None]
+    acts: NotRequired[list[TraffickingActCode] | None]
+    means_of_control: NotRequired[list[MeansOfControlCode] | None]
     countries: NotRequired[list[str] | None]
     started: NotRequired[str | None]
     ended: NotRequired[str | None]
     other_text: NotRequired[str | None]
+
+
+ExploitationTypeCode = Literal['forced_prostitution', 'forced_pornography', 'forced_sexual_exhibition', 'online_sexual_exploitation', 'sexual_slavery', 'forced_labour', 'domestic_servitude', 'child_labour', 'forced_begging', 'forced_online_scam', 'forced_drug_crime', 'forced_other_crime', 'forced_marriage', 'forced_childbearing', 'forced_surrogacy', 'organ_removal', 'illegal_adoption', 'unborn_child_sale', 'traded_for_gain', 'forced_military', 'other_inhuman_purpose', 'not_yet_exploited', 'unknown']
 
 
 class ExtensionIn(TypedDict):
@@ -903,7 +999,7 @@ class FeedOut(TypedDict):
 
 
 class FeedbackIn(TypedDict):
-    outcome: Literal['found_safe', 'not_found', 'support_started', 'support_declined', 'handed_to_police', 'passed_on', 'no_grounds', 'other']
+    outcome: FeedbackOutcomeCode
     text: NotRequired[str | None]
 
 
@@ -926,9 +1022,19 @@ class FeedbackOut(TypedDict):
     text: str | None
 
 
+FeedbackOutcomeCode = Literal['found_safe', 'not_found', 'support_started', 'support_declined', 'handed_to_police', 'passed_on', 'no_grounds', 'other']
+
+
+class FieldError(TypedDict):
+    pointer: str
+    code: str
+    message: str
+    params: dict[str, Any]
+
+
 class Finding(TypedDict):
     text: str
-    procedural_status: NotRequired[Literal['none', 'witness', 'injured_party', 'suspect', 'accused', 'defendant', 'convicted'] | None]
+    procedural_status: NotRequired[ProceduralStatusCode | None]
 
 
 class FindingOut(TypedDict):
@@ -940,7 +1046,7 @@ class FindingOut(TypedDict):
 
 
 class FineReviewIn(TypedDict):
-    outcome: Literal['none_found', 'lifted', 'passed_on', 'upheld', 'other']
+    outcome: FineReviewOutcomeCode
     text: NotRequired[str | None]
 
 
@@ -963,11 +1069,14 @@ class FineReviewOut(TypedDict):
     text: str | None
 
 
+FineReviewOutcomeCode = Literal['none_found', 'lifted', 'passed_on', 'upheld', 'other']
+
+
 class FollowUpIn(TypedDict):
     held_on: str
-    method: Literal['visit', 'call_safe_channel', 'office', 'through_provider']
-    result: Literal['stable', 'needs_support', 'at_risk', 'not_found', 'declined']
-    retrafficking_risk: Literal['low', 'medium', 'high', 'unknown']
+    method: FollowUpMethodCode
+    result: FollowUpResultCode
+    retrafficking_risk: RiskCode
     text: NotRequired[str | None]
 
 
@@ -983,6 +1092,9 @@ class FollowUpItem(TypedDict):
     created_at: str
 
 
+FollowUpMethodCode = Literal['visit', 'call_safe_channel', 'office', 'through_provider']
+
+
 class FollowUpOut(TypedDict):
     id: str
     case_id: str
@@ -996,9 +1108,15 @@ class FollowUpOut(TypedDict):
     text: str | None
 
 
+FollowUpResultCode = Literal['stable', 'needs_support', 'at_risk', 'not_found', 'declined']
+
+
 class ForwardingIn(TypedDict):
     verifier_id: str
     reason: str
+
+
+FundingCode = Literal['state', 'provincial', 'organisation', 'donor']
 
 
 class GlassRead(TypedDict):
@@ -1010,7 +1128,7 @@ class GlassRead(TypedDict):
 
 
 class Goal(TypedDict):
-    service: Literal['essential_needs', 'shelter', 'medical', 'health_insurance', 'interpretation', 'legal_advice', 'legal_aid', 'travel', 'psychological', 'schooling', 'vocational_training', 'employment', 'initial_allowance', 'loan_access', 'civil_documents', 'child_nationality', 'child_protection', 'guardianship', 'family_tracing', 'family_assessment', 'compensation', 'court_support', 'life_skills', 'livelihood', 'repatriation', 'burial', 'case_management']
+    service: ServiceCode
     text: str
     by: NotRequired[str | None]
 
@@ -1026,23 +1144,26 @@ class Grant(TypedDict):
 
 class GroupIn(TypedDict):
     receiver_id: str
-    province_code: NotRequired[Literal['01', '04', '08', '11', '12', '14', '15', '19', '20', '22', '24', '25', '31', '33', '37', '38', '40', '42', '44', '46', '48', '51', '52', '56', '66', '68', '75', '79', '80', '82', '86', '91', '92', '96'] | None]
+    province_code: NotRequired[ProvinceCode | None]
     line_ids: NotRequired[list[str] | None]
 
 
 class Guardian(TypedDict):
     guardian_id: NotRequired[str | None]
     full_name: NotRequired[str | None]
-    relation: NotRequired[Literal['child', 'parent', 'spouse', 'sibling', 'grandparent', 'grandchild', 'other_relative', 'guardian', 'ward', 'companion', 'unknown'] | None]
-    basis: NotRequired[Literal['parent', 'appointed', 'temporary_authority'] | None]
+    relation: NotRequired[RelationCode | None]
+    basis: NotRequired[GuardianBasisCode | None]
     conflict_of_interest: NotRequired[bool]
+
+
+GuardianBasisCode = Literal['parent', 'appointed', 'temporary_authority']
 
 
 class GuardianIn(TypedDict):
     full_name: str
-    relation: Literal['child', 'parent', 'spouse', 'sibling', 'grandparent', 'grandchild', 'other_relative', 'guardian', 'ward', 'companion', 'unknown']
+    relation: RelationCode
     phone: NotRequired[str | None]
-    basis: Literal['parent', 'appointed', 'temporary_authority']
+    basis: GuardianBasisCode
     conflict_of_interest: NotRequired[bool]
     starts_on: NotRequired[str | None]
     ends_on: NotRequired[str | None]
@@ -1086,7 +1207,7 @@ class GuardianPatch(TypedDict):
 
 
 class HandedPaper(TypedDict):
-    document_type: Literal['citizen_identity_card', 'old_identity_card', 'personal_id_number', 'passport', 'travel_paper', 'birth_certificate', 'household_book', 'foreign_id', 'return_certificate', 'victim_certificate', 'proceedings_document', 'foreign_proof_document', 'declaration_from_abroad', 'declaration_domestic', 'handover_minutes_foreign', 'handover_minutes_domestic', 'verification_request', 'verification_reply', 'entry_notice', 'diplomatic_note', 'protection_request', 'protection_decision', 'support_application', 'refusal_letter', 'reintegration_plan', 'other']
+    document_type: DocumentTypeCode
     number: NotRequired[str | None]
     text: NotRequired[str | None]
     case_id: NotRequired[str | None]
@@ -1098,9 +1219,12 @@ class HandleOut(TypedDict):
 
 
 class Handling(TypedDict):
-    flags: NotRequired[list[Literal['immediate_danger', 'trafficker_knows_location', 'trafficker_in_home_area', 'family_suspected', 'official_suspected', 'do_not_contact_family', 'ask_before_family', 'no_home_commune_notice', 'no_calls', 'no_messages', 'speak_to_person_only', 'phone_compromised', 'no_uniform_visits', 'hidden_address', 'same_sex_officer', 'outside_interpreter', 'house_apart', 'keep_together', 'self_harm_risk', 'relatives_threatened', 'no_media']] | None]
-    declines: NotRequired[list[Literal['record', 'police', 'support', 'family_contact', 'return']] | None]
+    flags: NotRequired[list[HandlingCode] | None]
+    declines: NotRequired[list[DeclinesCode] | None]
     text: NotRequired[str | None]
+
+
+HandlingCode = Literal['immediate_danger', 'trafficker_knows_location', 'trafficker_in_home_area', 'family_suspected', 'official_suspected', 'do_not_contact_family', 'ask_before_family', 'no_home_commune_notice', 'no_calls', 'no_messages', 'speak_to_person_only', 'phone_compromised', 'no_uniform_visits', 'hidden_address', 'same_sex_officer', 'outside_interpreter', 'house_apart', 'keep_together', 'self_harm_risk', 'relatives_threatened', 'no_media']
 
 
 class HandoverIn(TypedDict):
@@ -1113,8 +1237,8 @@ class HandoverIn(TypedDict):
     outside: NotRequired[OutsideParty | None]
     with_cases: NotRequired[list[str]]
     occurred_at: NotRequired[str | None]
-    state: NotRequired[Literal['well', 'injured', 'ill', 'needs_hospital', 'distressed'] | None]
-    separation_reason: NotRequired[Literal['best_interests', 'danger', 'medical', 'own_wish', 'authority_decision', 'other'] | None]
+    state: NotRequired[ReceptionStateCode | None]
+    separation_reason: NotRequired[SeparationReasonCode | None]
     text: NotRequired[str | None]
 
 
@@ -1159,8 +1283,11 @@ class HandoverOut(TypedDict):
     overdue: bool
 
 
+HandoverRefusalCode = Literal['wrong_person', 'not_present', 'not_competent', 'papers_differ', 'hospital_first']
+
+
 class HandoverRefusalIn(TypedDict):
-    reason: Literal['wrong_person', 'not_present', 'not_competent', 'papers_differ', 'hospital_first']
+    reason: HandoverRefusalCode
     text: str
 
 
@@ -1195,7 +1322,7 @@ class HandoversIn(TypedDict):
 class Holder(TypedDict):
     full_name: NotRequired[str | None]
     birth_date: NotRequired[str | None]
-    sex: NotRequired[Literal['female', 'male', 'other', 'unknown'] | None]
+    sex: NotRequired[SexCode | None]
     nationalities: NotRequired[list[str] | None]
     birth_place: NotRequired[str | None]
 
@@ -1203,11 +1330,11 @@ class Holder(TypedDict):
 class Identity(TypedDict):
     full_name: NotRequired[str | None]
     other_names: NotRequired[list[str] | None]
-    sex: NotRequired[Literal['female', 'male', 'other', 'unknown'] | None]
+    sex: NotRequired[SexCode | None]
     birth_date: NotRequired[str | None]
     birth_place: NotRequired[str | None]
     nationalities: NotRequired[list[str] | None]
-    ethnic_group: NotRequired[Literal['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', '21', '22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '34', '35', '36', '37', '38', '39', '40', '41', '42', '43', '44', '45', '46', '47', '48', '49', '50', '51', '52', '53', '54', '55', '56'] | None]
+    ethnic_group: NotRequired[EthnicGroupCode | None]
     languages: NotRequired[list[str] | None]
     occupation: NotRequired[str | None]
     education: NotRequired[str | None]
@@ -1215,7 +1342,7 @@ class Identity(TypedDict):
 
 
 class IdentityDocument(TypedDict):
-    type: Literal['citizen_identity_card', 'old_identity_card', 'personal_id_number', 'passport', 'travel_paper', 'birth_certificate', 'household_book', 'foreign_id', 'return_certificate', 'victim_certificate', 'proceedings_document', 'foreign_proof_document', 'declaration_from_abroad', 'declaration_domestic', 'handover_minutes_foreign', 'handover_minutes_domestic', 'verification_request', 'verification_reply', 'entry_notice', 'diplomatic_note', 'protection_request', 'protection_decision', 'support_application', 'refusal_letter', 'reintegration_plan', 'other']
+    type: DocumentTypeCode
     number: NotRequired[str | None]
     country_code: NotRequired[str | None]
     issued_on: NotRequired[str | None]
@@ -1224,9 +1351,9 @@ class IdentityDocument(TypedDict):
 
 
 class IncidentIn(TypedDict):
-    kind: Literal['threat', 'approached', 'missing', 'self_harm', 're_trafficking', 'disclosure']
+    kind: IncidentKindCode
     occurred_at: str
-    province_code: NotRequired[Literal['01', '04', '08', '11', '12', '14', '15', '19', '20', '22', '24', '25', '31', '33', '37', '38', '40', '42', '44', '46', '48', '51', '52', '56', '66', '68', '75', '79', '80', '82', '86', '91', '92', '96'] | None]
+    province_code: NotRequired[ProvinceCode | None]
     text: str
     police_id: NotRequired[str | None]
     exclude_police: NotRequired[PoliceExcluded | None]
@@ -1253,6 +1380,9 @@ class IncidentItem(TypedDict):
     overdue: bool
 
 
+IncidentKindCode = Literal['threat', 'approached', 'missing', 'self_harm', 're_trafficking', 'disclosure']
+
+
 class IncidentOut(TypedDict):
     due_at: NotRequired[str | None]
     id: str
@@ -1275,6 +1405,9 @@ class IncidentOut(TypedDict):
     text: str
     texts: list[IncidentTextOut]
     overdue: bool
+
+
+IncidentOutcomeCode = Literal['made_safe', 'found_safe', 'harm_treated', 'moved_elsewhere', 'not_found', 'unfounded', 'other']
 
 
 class IncidentState(TypedDict):
@@ -1310,6 +1443,9 @@ class IncidentTextOut(TypedDict):
     created_at: str
 
 
+IntakeChannelCode = Literal['self_report_domestic', 'self_return_border', 'self_return_inland', 'rescued_domestic', 'abroad_not_rescued', 'mission_return_air', 'mission_return_land_sea', 'bilateral_return', 'foreign_handover_unannounced', 'foreign_victim_in_vn', 'hotline_111', 'referred_by_organisation', 'found_in_investigation', 'intercepted_at_exit', 'missing_person_report', 'other']
+
+
 class IntakeFull(TypedDict):
     id: str
     reference: str
@@ -1332,19 +1468,19 @@ class IntakeFull(TypedDict):
 
 class IntakeIn(TypedDict):
     schema_version: Literal['1.0']
-    channel: Literal['self_report_domestic', 'self_return_border', 'self_return_inland', 'rescued_domestic', 'abroad_not_rescued', 'mission_return_air', 'mission_return_land_sea', 'bilateral_return', 'foreign_handover_unannounced', 'foreign_victim_in_vn', 'hotline_111', 'referred_by_organisation', 'found_in_investigation', 'intercepted_at_exit', 'missing_person_report', 'other']
+    channel: IntakeChannelCode
     channel_text: NotRequired[str | None]
     received_at: str
     place: PlaceIn
-    record_mode: NotRequired[Literal['full', 'minimal', 'situation']]
-    subject: NotRequired[Literal['person', 'group', 'situation', 'missing_person']]
+    record_mode: NotRequired[RecordModeCode]
+    subject: NotRequired[SubjectCode]
     person: NotRequired[PersonIn | None]
     accompanying_minors: NotRequired[list[MinorIn]]
-    age_band: NotRequired[Literal['0_8', '9_17', '18_20', '21_23', '24_26', '27_29', '30_38', '39_47', '48_plus', 'unknown'] | None]
+    age_band: NotRequired[AgeBandCode | None]
     group_size: NotRequired[int | None]
-    declines: NotRequired[list[Literal['record', 'police', 'support', 'family_contact', 'return']]]
-    urgent_needs: NotRequired[list[Literal['essential_needs', 'shelter', 'medical', 'health_insurance', 'interpretation', 'legal_advice', 'legal_aid', 'travel', 'psychological', 'schooling', 'vocational_training', 'employment', 'initial_allowance', 'loan_access', 'civil_documents', 'child_nationality', 'child_protection', 'guardianship', 'family_tracing', 'family_assessment', 'compensation', 'court_support', 'life_skills', 'livelihood', 'repatriation', 'burial', 'case_management']]]
-    handling: NotRequired[list[Literal['immediate_danger', 'trafficker_knows_location', 'trafficker_in_home_area', 'family_suspected', 'official_suspected', 'do_not_contact_family', 'ask_before_family', 'no_home_commune_notice', 'no_calls', 'no_messages', 'speak_to_person_only', 'phone_compromised', 'no_uniform_visits', 'hidden_address', 'same_sex_officer', 'outside_interpreter', 'house_apart', 'keep_together', 'self_harm_risk', 'relatives_threatened', 'no_media']]]
+    declines: NotRequired[list[DeclinesCode]]
+    urgent_needs: NotRequired[list[ServiceCode]]
+    handling: NotRequired[list[HandlingCode]]
     respond_by: NotRequired[str | None]
     trafficking: NotRequired[TraffickingIn | None]
     text: NotRequired[str | None]
@@ -1409,18 +1545,21 @@ class Labels(TypedDict):
     en: str
 
 
+LawfulBasisCode = Literal['custody', 'verification', 'statutory_support', 'vital_interest', 'child_best_interests', 'override']
+
+
 class LiftingIn(TypedDict):
     text: NotRequired[str | None]
 
 
 class LineIn(TypedDict):
     present: bool
-    screening_result: NotRequired[Literal['indicators_found', 'no_indicators', 'unable', 'declined'] | None]
-    indicators: NotRequired[list[Literal['abuse_of_vulnerability', 'deception', 'restriction_of_movement', 'isolation', 'violence', 'threats', 'documents_withheld', 'wages_withheld', 'debt_bondage', 'abusive_conditions', 'excessive_overtime', 'forced_crime', 'ransom_or_resale', 'forced_marriage', 'child_alone', 'other']]]
-    home_province_code: NotRequired[Literal['01', '04', '08', '11', '12', '14', '15', '19', '20', '22', '24', '25', '31', '33', '37', '38', '40', '42', '44', '46', '48', '51', '52', '56', '66', '68', '75', '79', '80', '82', '86', '91', '92', '96'] | None]
+    screening_result: NotRequired[ScreeningResultCode | None]
+    indicators: NotRequired[list[ScreeningIndicatorCode]]
+    home_province_code: NotRequired[ProvinceCode | None]
     person: NotRequired[PersonIn | None]
-    handling: NotRequired[list[Literal['immediate_danger', 'trafficker_knows_location', 'trafficker_in_home_area', 'family_suspected', 'official_suspected', 'do_not_contact_family', 'ask_before_family', 'no_home_commune_notice', 'no_calls', 'no_messages', 'speak_to_person_only', 'phone_compromised', 'no_uniform_visits', 'hidden_address', 'same_sex_officer', 'outside_interpreter', 'house_apart', 'keep_together', 'self_harm_risk', 'relatives_threatened', 'no_media']]]
-    urgent_needs: NotRequired[list[Literal['essential_needs', 'shelter', 'medical', 'health_insurance', 'interpretation', 'legal_advice', 'legal_aid', 'travel', 'psychological', 'schooling', 'vocational_training', 'employment', 'initial_allowance', 'loan_access', 'civil_documents', 'child_nationality', 'child_protection', 'guardianship', 'family_tracing', 'family_assessment', 'compensation', 'court_support', 'life_skills', 'livelihood', 'repatriation', 'burial', 'case_management']]]
+    handling: NotRequired[list[HandlingCode]]
+    urgent_needs: NotRequired[list[ServiceCode]]
     trafficking: NotRequired[TraffickingIn | None]
     text: NotRequired[str | None]
 
@@ -1456,7 +1595,7 @@ class LineState(TypedDict):
 
 class LinkIn(TypedDict):
     case_id: str
-    relation: Literal['child', 'parent', 'spouse', 'sibling', 'grandparent', 'grandchild', 'other_relative', 'guardian', 'ward', 'companion', 'unknown']
+    relation: RelationCode
     keep_together: NotRequired[bool]
 
 
@@ -1468,7 +1607,7 @@ class ListedIn(TypedDict):
     wave: NotRequired[int | None]
     case_id: NotRequired[str | None]
     person: NotRequired[Traveller | None]
-    handling: NotRequired[list[Literal['immediate_danger', 'trafficker_knows_location', 'trafficker_in_home_area', 'family_suspected', 'official_suspected', 'do_not_contact_family', 'ask_before_family', 'no_home_commune_notice', 'no_calls', 'no_messages', 'speak_to_person_only', 'phone_compromised', 'no_uniform_visits', 'hidden_address', 'same_sex_officer', 'outside_interpreter', 'house_apart', 'keep_together', 'self_harm_risk', 'relatives_threatened', 'no_media']]]
+    handling: NotRequired[list[HandlingCode]]
 
 
 class ManifestItem(TypedDict):
@@ -1498,6 +1637,9 @@ class MeOut(TypedDict):
     server_time: str
 
 
+MeansOfControlCode = Literal['force', 'threat_of_force', 'false_promises', 'abduction', 'abuse_of_vulnerability', 'debt_bondage', 'takes_earnings', 'restricts_money', 'restricts_movement', 'withholds_documents', 'withholds_necessities', 'restricts_medical_care', 'excessive_hours', 'work_quota_punishment', 'physical_abuse', 'sexual_abuse', 'psychological_abuse', 'psychoactive_substances', 'threat_to_family', 'uses_children', 'threat_of_law_enforcement', 'intimate_images', 'ransom', 'resale', 'other', 'unknown']
+
+
 class MetadataOut(TypedDict):
     issuer: str
     token_endpoint: str
@@ -1516,11 +1658,11 @@ class MetadataOut(TypedDict):
 class MinorIn(TypedDict):
     full_name: NotRequired[str | None]
     other_names: NotRequired[list[str] | None]
-    sex: NotRequired[Literal['female', 'male', 'other', 'unknown'] | None]
+    sex: NotRequired[SexCode | None]
     birth_date: NotRequired[str | None]
     birth_place: NotRequired[str | None]
     nationalities: NotRequired[list[str] | None]
-    ethnic_group: NotRequired[Literal['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', '21', '22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '34', '35', '36', '37', '38', '39', '40', '41', '42', '43', '44', '45', '46', '47', '48', '49', '50', '51', '52', '53', '54', '55', '56'] | None]
+    ethnic_group: NotRequired[EthnicGroupCode | None]
     languages: NotRequired[list[str] | None]
     occupation: NotRequired[str | None]
     education: NotRequired[str | None]
@@ -1528,11 +1670,11 @@ class MinorIn(TypedDict):
     identity_documents: NotRequired[list[IdentityDocument]]
     contact: NotRequired[Contact | None]
     family: NotRequired[Family | None]
-    relation: NotRequired[Literal['child', 'parent', 'spouse', 'sibling', 'grandparent', 'grandchild', 'other_relative', 'guardian', 'ward', 'companion', 'unknown']]
+    relation: NotRequired[RelationCode]
 
 
 class Needs(TypedDict):
-    services: NotRequired[list[Literal['essential_needs', 'shelter', 'medical', 'health_insurance', 'interpretation', 'legal_advice', 'legal_aid', 'travel', 'psychological', 'schooling', 'vocational_training', 'employment', 'initial_allowance', 'loan_access', 'civil_documents', 'child_nationality', 'child_protection', 'guardianship', 'family_tracing', 'family_assessment', 'compensation', 'court_support', 'life_skills', 'livelihood', 'repatriation', 'burial', 'case_management']] | None]
+    services: NotRequired[list[ServiceCode] | None]
     text: NotRequired[str | None]
 
 
@@ -1554,7 +1696,7 @@ class Nothing(TypedDict):
 
 class NoticeIn(TypedDict):
     recipient_id: str
-    kind: Literal['home_province', 'home_commune', 'embassy', 'immigration', 'leaving_facility', 'found_safe']
+    kind: NoticeKindCode
     effective_on: NotRequired[str | None]
     agreed_on: NotRequired[str | None]
     text: NotRequired[str | None]
@@ -1575,6 +1717,9 @@ class NoticeItem(TypedDict):
     updated_at: str
     etag: str
     overdue: bool
+
+
+NoticeKindCode = Literal['home_province', 'home_commune', 'embassy', 'immigration', 'leaving_facility', 'found_safe']
 
 
 class NoticeOut(TypedDict):
@@ -1627,6 +1772,9 @@ class NoticeTerm(TypedDict):
     kept: bool
 
 
+NoticesStatus = Literal['sent', 'acknowledged']
+
+
 class OAuthErrorOut(TypedDict):
     error: Literal['invalid_request', 'invalid_client', 'invalid_scope', 'unsupported_grant_type', 'invalid_dpop_proof', 'use_dpop_nonce']
 
@@ -1673,7 +1821,7 @@ class OverrideIn(TypedDict):
     recipient_id: str
     purpose: str
     sections: list[Section]
-    reason: Literal['vital_interest', 'child_best_interests', 'authority_decision', 'cannot_consent', 'cannot_be_reached', 'guardian_conflict', 'other']
+    reason: OverrideReasonCode
     text: NotRequired[str | None]
     expires_on: NotRequired[str | None]
 
@@ -1719,6 +1867,9 @@ class OverrideOut(TypedDict):
     withdrawal: str | None
 
 
+OverrideReasonCode = Literal['vital_interest', 'child_best_interests', 'authority_decision', 'cannot_consent', 'cannot_be_reached', 'guardian_conflict', 'other']
+
+
 class OverrideState(TypedDict):
     id: str
     case_id: str
@@ -1746,8 +1897,8 @@ class PaperReply(TypedDict):
 
 class PaperReplyIn(TypedDict):
     result: VerificationsResult
-    grounds: list[Literal['proof_document', 'traded_as_goods', 'transferred_for_exploitation', 'recruited_for_exploitation', 'minor_no_means', 'found_with_victims', 'lived_with_victims', 'physical_mental_signs', 'reported_missing', 'other_lawful_information', 'act_not_established', 'purpose_not_established', 'means_not_established', 'statement_contradicted', 'identity_not_established', 'person_unreachable']]
-    evidence_sources: list[Literal['proceedings_body', 'rescuing_body', 'overseas_mission', 'other_domestic_body', 'foreign_authority', 'person_or_relatives', 'offender', 'other_victim_or_witness', 'other_lawful']]
+    grounds: list[DecisionGroundCode]
+    evidence_sources: list[EvidenceSourceCode]
     certificate: NotRequired[Certificate | None]
     number: str
     issued_on: str
@@ -1767,11 +1918,11 @@ class PaymentIn(TypedDict):
 class PersonIn(TypedDict):
     full_name: NotRequired[str | None]
     other_names: NotRequired[list[str] | None]
-    sex: NotRequired[Literal['female', 'male', 'other', 'unknown'] | None]
+    sex: NotRequired[SexCode | None]
     birth_date: NotRequired[str | None]
     birth_place: NotRequired[str | None]
     nationalities: NotRequired[list[str] | None]
-    ethnic_group: NotRequired[Literal['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', '21', '22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '34', '35', '36', '37', '38', '39', '40', '41', '42', '43', '44', '45', '46', '47', '48', '49', '50', '51', '52', '53', '54', '55', '56'] | None]
+    ethnic_group: NotRequired[EthnicGroupCode | None]
     languages: NotRequired[list[str] | None]
     occupation: NotRequired[str | None]
     education: NotRequired[str | None]
@@ -1788,16 +1939,22 @@ class PhysicalReceiver(TypedDict):
 
 
 class PlaceIn(TypedDict):
-    province_code: NotRequired[Literal['01', '04', '08', '11', '12', '14', '15', '19', '20', '22', '24', '25', '31', '33', '37', '38', '40', '42', '44', '46', '48', '51', '52', '56', '66', '68', '75', '79', '80', '82', '86', '91', '92', '96'] | None]
+    province_code: NotRequired[ProvinceCode | None]
     country_code: NotRequired[str | None]
     text: NotRequired[str | None]
     unknown: NotRequired[Literal[True] | None]
 
 
+PlacementDestinationCode = Literal['family', 'own_home', 'other_facility', 'hospital', 'abroad', 'unknown']
+
+
+PlacementEndCode = Literal['moved_on', 'left_by_own_wish', 'missing', 'transferred', 'period_ended', 'other']
+
+
 class PlacementEndIn(TypedDict):
     ended_on: str
-    reason: Literal['moved_on', 'left_by_own_wish', 'missing', 'transferred', 'period_ended', 'other']
-    destination: Literal['family', 'own_home', 'other_facility', 'hospital', 'abroad', 'unknown']
+    reason: PlacementEndCode
+    destination: PlacementDestinationCode
     text: NotRequired[str | None]
 
 
@@ -1917,8 +2074,23 @@ class PlanPatch(TypedDict):
 
 
 class PoliceExcluded(TypedDict):
-    reason: Literal['official_suspected', 'person_declined', 'retaliation_feared', 'already_told', 'other']
+    reason: PoliceExclusionCode
     text: str
+
+
+PoliceExclusionCode = Literal['official_suspected', 'person_declined', 'retaliation_feared', 'already_told', 'other']
+
+
+class Preview(TypedDict):
+    service: str
+    urgency: str
+    province_code: str | None
+    age_band: str
+    may_be_child: bool
+    sex: str
+    interpreter_needed: bool
+    handling: list[str]
+    declines: list[str]
 
 
 class ProblemOut(TypedDict):
@@ -1933,8 +2105,11 @@ class ProblemsOut(TypedDict):
     items: list[ProblemOut]
 
 
+ProceduralStatusCode = Literal['none', 'witness', 'injured_party', 'suspect', 'accused', 'defendant', 'convicted']
+
+
 class ProofDocument(TypedDict):
-    type: Literal['citizen_identity_card', 'old_identity_card', 'personal_id_number', 'passport', 'travel_paper', 'birth_certificate', 'household_book', 'foreign_id', 'return_certificate', 'victim_certificate', 'proceedings_document', 'foreign_proof_document', 'declaration_from_abroad', 'declaration_domestic', 'handover_minutes_foreign', 'handover_minutes_domestic', 'verification_request', 'verification_reply', 'entry_notice', 'diplomatic_note', 'protection_request', 'protection_decision', 'support_application', 'refusal_letter', 'reintegration_plan', 'other']
+    type: DocumentTypeCode
     number: NotRequired[str | None]
     issuer: NotRequired[str | None]
     issued_on: NotRequired[str | None]
@@ -1942,19 +2117,22 @@ class ProofDocument(TypedDict):
 
 
 class ProtectionChangeIn(TypedDict):
-    measures: list[Literal['evidence_secrecy', 'privacy', 'guards', 'limited_contact', 'refuge', 'relocation', 'prevention', 'closed_trial', 'danger_watch', 'armed_support']]
+    measures: list[ProtectionMeasureCode]
     order_number: str
+
+
+ProtectionEndCode = Literal['danger_over', 'person_declined', 'not_observed', 'replaced', 'other']
 
 
 class ProtectionEndIn(TypedDict):
     ended_on: str
-    reason: Literal['danger_over', 'person_declined', 'not_observed', 'replaced', 'other']
+    reason: ProtectionEndCode
     text: NotRequired[str | None]
     declined: NotRequired[Declined | None]
 
 
 class ProtectionIn(TypedDict):
-    measures: list[Literal['evidence_secrecy', 'privacy', 'guards', 'limited_contact', 'refuge', 'relocation', 'prevention', 'closed_trial', 'danger_watch', 'armed_support']]
+    measures: list[ProtectionMeasureCode]
     order_number: NotRequired[str | None]
     starts_on: NotRequired[str | None]
     declined: NotRequired[Declined | None]
@@ -1972,6 +2150,9 @@ class ProtectionItem(TypedDict):
     created_at: str
     updated_at: str
     etag: str
+
+
+ProtectionMeasureCode = Literal['evidence_secrecy', 'privacy', 'guards', 'limited_contact', 'refuge', 'relocation', 'prevention', 'closed_trial', 'danger_watch', 'armed_support']
 
 
 class ProtectionOut(TypedDict):
@@ -2006,6 +2187,9 @@ class ProtectionState(TypedDict):
     available_actions: list[str]
 
 
+ProvinceCode = Literal['01', '04', '08', '11', '12', '14', '15', '19', '20', '22', '24', '25', '31', '33', '37', '38', '40', '42', '44', '46', '48', '51', '52', '56', '66', '68', '75', '79', '80', '82', '86', '91', '92', '96']
+
+
 class ProvinceCounts(TypedDict):
     listed: NotRequired[int]
     present: NotRequired[int]
@@ -2017,6 +2201,9 @@ class ProvinceCounts(TypedDict):
     declined: NotRequired[int]
     to_hand_over: NotRequired[int]
     home_province_code: str | None
+
+
+PurposeOfUseCode = Literal['reception', 'screening', 'verification', 'protection', 'care_coordination', 'placement', 'entitlement_decision', 'return_travel', 'consular_protection', 'legal_assistance', 'investigation', 'follow_up', 'correction', 'duplicate_check', 'subject_request', 'emergency', 'oversight_review']
 
 
 class Reason(TypedDict):
@@ -2045,7 +2232,7 @@ class ReceptionHandoverOut(TypedDict):
 class ReceptionIn(TypedDict):
     place: PlaceIn
     occurred_at: str
-    channel: NotRequired[Literal['self_report_domestic', 'self_return_border', 'self_return_inland', 'rescued_domestic', 'abroad_not_rescued', 'mission_return_air', 'mission_return_land_sea', 'bilateral_return', 'foreign_handover_unannounced', 'foreign_victim_in_vn', 'hotline_111', 'referred_by_organisation', 'found_in_investigation', 'intercepted_at_exit', 'missing_person_report', 'other']]
+    channel: NotRequired[IntakeChannelCode]
     channel_text: NotRequired[str | None]
     foreign_body: NotRequired[str | None]
     expected: NotRequired[int | None]
@@ -2087,18 +2274,24 @@ class ReceptionOut(TypedDict):
     available_actions: list[str]
 
 
+ReceptionStateCode = Literal['well', 'injured', 'ill', 'needs_hospital', 'distressed']
+
+
 ReceptionStatus = Literal['open', 'closed']
+
+
+RecordModeCode = Literal['full', 'minimal', 'situation']
 
 
 class ReferralIn(TypedDict):
     case_id: str
     receiver_id: NotRequired[str | None]
     claimable: NotRequired[Claimable | None]
-    service: Literal['essential_needs', 'shelter', 'medical', 'health_insurance', 'interpretation', 'legal_advice', 'legal_aid', 'travel', 'psychological', 'schooling', 'vocational_training', 'employment', 'initial_allowance', 'loan_access', 'civil_documents', 'child_nationality', 'child_protection', 'guardianship', 'family_tracing', 'family_assessment', 'compensation', 'court_support', 'life_skills', 'livelihood', 'repatriation', 'burial', 'case_management']
+    service: ServiceCode
     sections: list[Section]
     consent_id: NotRequired[str | None]
-    lawful_basis: NotRequired[Literal['custody', 'verification', 'statutory_support', 'vital_interest', 'child_best_interests', 'override'] | None]
-    urgency: NotRequired[Literal['routine', 'urgent', 'immediate']]
+    lawful_basis: NotRequired[LawfulBasisCode | None]
+    urgency: NotRequired[UrgencyCode]
     note: NotRequired[str | None]
 
 
@@ -2114,7 +2307,7 @@ class ReferralItem(TypedDict):
     urgency: str
     status: str
     basis_ended: bool
-    preview: dict[str, Any] | None
+    preview: Preview | None
     created_at: str
     updated_at: str
     etag: str
@@ -2133,7 +2326,7 @@ class ReferralOut(TypedDict):
     urgency: str
     status: str
     basis_ended: bool
-    preview: dict[str, Any] | None
+    preview: Preview | None
     created_at: str
     updated_at: str
     etag: str
@@ -2147,6 +2340,12 @@ class ReferralOut(TypedDict):
     ended_at: str | None
     available_actions: list[str]
     overdue: bool
+
+
+ReferralOutcomeCode = Literal['service_delivered', 'partly_delivered', 'referred_onward', 'discontinued', 'person_declined', 'lost_contact', 'other']
+
+
+ReferralRefusalReasonCode = Literal['no_capacity', 'service_not_offered', 'outside_area', 'outside_group', 'needs_specialised_care', 'safety_not_ensured', 'conflict_of_interest', 'no_interpreter', 'person_declined', 'person_unreachable', 'insufficient_information', 'duplicate', 'not_entitled', 'licence_suspended', 'other']
 
 
 class ReferralStatus(TypedDict):
@@ -2169,9 +2368,25 @@ class ReferralText(TypedDict):
     created_at: str
 
 
+class ReferralsRefusalIn(TypedDict):
+    reason: ReferralRefusalReasonCode
+    text: str
+
+
+ReferralsStatus = Literal['sent', 'claimed', 'acknowledged', 'info_requested', 'accepted', 'refused', 'in_service', 'completed', 'withdrawn']
+
+
+class ReferralsWithdrawalIn(TypedDict):
+    reason: WithdrawalReasonCode
+    text: NotRequired[str | None]
+
+
 class Refuge(TypedDict):
     address: NotRequired[str | None]
     protection_order_numbers: NotRequired[list[str] | None]
+
+
+RegimeCode = Literal['a', 'b', 'c', 'd', 'dd', 'e', 'g', 'h', 'i', 'k']
 
 
 class ReissueIn(TypedDict):
@@ -2182,21 +2397,27 @@ class ReissueIn(TypedDict):
     reason: str
 
 
+RelationCode = Literal['child', 'parent', 'spouse', 'sibling', 'grandparent', 'grandchild', 'other_relative', 'guardian', 'ward', 'companion', 'unknown']
+
+
 class Relative(TypedDict):
     full_name: NotRequired[str | None]
-    relation: NotRequired[Literal['child', 'parent', 'spouse', 'sibling', 'grandparent', 'grandchild', 'other_relative', 'guardian', 'ward', 'companion', 'unknown'] | None]
+    relation: NotRequired[RelationCode | None]
     phone: NotRequired[str | None]
     text: NotRequired[str | None]
 
 
 class ReopeningIn(TypedDict):
-    reason: Literal['re_trafficked', 'new_evidence', 'new_need', 'returned', 'closed_in_error']
+    reason: ReopeningReasonCode
+
+
+ReopeningReasonCode = Literal['re_trafficked', 'new_evidence', 'new_need', 'returned', 'closed_in_error']
 
 
 class ReporterIn(TypedDict):
     full_name: NotRequired[str | None]
     phone: NotRequired[str | None]
-    relation: NotRequired[Literal['child', 'parent', 'spouse', 'sibling', 'grandparent', 'grandchild', 'other_relative', 'guardian', 'ward', 'companion', 'unknown'] | None]
+    relation: NotRequired[RelationCode | None]
     anonymous: NotRequired[bool]
     may_be_contacted: NotRequired[bool]
 
@@ -2211,16 +2432,16 @@ class ReporterOut(TypedDict):
 
 
 class ResolutionIn(TypedDict):
-    outcome: Literal['made_safe', 'found_safe', 'harm_treated', 'moved_elsewhere', 'not_found', 'unfounded', 'other']
+    outcome: IncidentOutcomeCode
     text: str
 
 
 class ReturnIn(TypedDict):
     direction: Literal['inbound', 'outbound']
     gate_id: str
-    province_code: Literal['01', '04', '08', '11', '12', '14', '15', '19', '20', '22', '24', '25', '31', '33', '37', '38', '40', '42', '44', '46', '48', '51', '52', '56', '66', '68', '75', '79', '80', '82', '86', '91', '92', '96']
+    province_code: ProvinceCode
     arrives_at: str
-    means: Literal['air', 'land', 'rail', 'sea']
+    means: TransportCode
     waves: NotRequired[list[Wave]]
     escorts: NotRequired[list[str]]
     text: NotRequired[str | None]
@@ -2272,7 +2493,7 @@ class ReturnOut(TypedDict):
 
 class ReturnPatch(TypedDict):
     arrives_at: NotRequired[str]
-    means: NotRequired[Literal['air', 'land', 'rail', 'sea']]
+    means: NotRequired[TransportCode]
     waves: NotRequired[list[Wave]]
     escorts: NotRequired[list[str]]
     text: NotRequired[str | None]
@@ -2302,9 +2523,18 @@ class ReturnPersonOut(TypedDict):
     handling: Handling | None
 
 
+ReturnPersonResultCode = Literal['arrived', 'absent', 'unlisted', 'hospitalised', 'detained', 'withdrew']
+
+
+ReturnsStatus = Literal['announced', 'arrived', 'cancelled']
+
+
 class ReviewIn(TypedDict):
-    finding: Literal['justified', 'excessive', 'not_justified', 'abuse']
+    finding: BreakGlassFindingCode
     text: str
+
+
+RiskCode = Literal['low', 'medium', 'high', 'unknown']
 
 
 class RowError(TypedDict):
@@ -2320,6 +2550,12 @@ class RowOut(TypedDict):
     errors: list[RowError]
 
 
+ScreeningIndicatorCode = Literal['abuse_of_vulnerability', 'deception', 'restriction_of_movement', 'isolation', 'violence', 'threats', 'documents_withheld', 'wages_withheld', 'debt_bondage', 'abusive_conditions', 'excessive_overtime', 'forced_crime', 'ransom_or_resale', 'forced_marriage', 'child_alone', 'other']
+
+
+ScreeningResultCode = Literal['indicators_found', 'no_indicators', 'unable', 'declined']
+
+
 class SearchIn(TypedDict):
     document_number: NotRequired[str | None]
     full_name: NotRequired[str | None]
@@ -2331,6 +2567,9 @@ class SearchIn(TypedDict):
 class SearchOut(TypedDict):
     items: list[CaseItem]
     handles: list[HandleOut]
+
+
+SearchesStatus = Literal['asked', 'answered']
 
 
 Section = Literal['identity', 'papers', 'contact', 'family', 'handling', 'needs', 'exploitation', 'statement', 'health', 'investigation', 'refuge']
@@ -2364,6 +2603,12 @@ class SectionsOut(TypedDict):
     investigation: NotRequired[list[FindingOut] | None]
 
 
+SeparationReasonCode = Literal['best_interests', 'danger', 'medical', 'own_wish', 'authority_decision', 'other']
+
+
+ServiceCode = Literal['essential_needs', 'shelter', 'medical', 'health_insurance', 'interpretation', 'legal_advice', 'legal_aid', 'travel', 'psychological', 'schooling', 'vocational_training', 'employment', 'initial_allowance', 'loan_access', 'civil_documents', 'child_nationality', 'child_protection', 'guardianship', 'family_tracing', 'family_assessment', 'compensation', 'court_support', 'life_skills', 'livelihood', 'repatriation', 'burial', 'case_management']
+
+
 class ServiceOut(TypedDict):
     id: str
     organisation_id: str
@@ -2375,9 +2620,12 @@ class ServiceOut(TypedDict):
     etag: str
 
 
+SexCode = Literal['female', 'male', 'other', 'unknown']
+
+
 class StateOf(TypedDict):
     case_id: str
-    state: Literal['well', 'injured', 'ill', 'needs_hospital', 'distressed']
+    state: ReceptionStateCode
 
 
 class StatementIn(TypedDict):
@@ -2385,7 +2633,7 @@ class StatementIn(TypedDict):
     taken_at: str
     language: str
     interpreter: bool
-    reason: NotRequired[Literal['contradiction', 'new_fact', 'child_specialist', 'court', 'language', 'other'] | None]
+    reason: NotRequired[StatementReasonCode | None]
     reason_text: NotRequired[str | None]
 
 
@@ -2415,6 +2663,12 @@ class StatementOut(TypedDict):
     reason_text: NotRequired[str | None]
 
 
+StatementReasonCode = Literal['contradiction', 'new_fact', 'child_specialist', 'court', 'language', 'other']
+
+
+SubjectCode = Literal['person', 'group', 'situation', 'missing_person']
+
+
 class SupplementIn(TypedDict):
     kind: Literal['addition', 'correction', 'retraction']
     pointer: NotRequired[str | None]
@@ -2434,11 +2688,11 @@ class SupplementOut(TypedDict):
 
 
 class SupportItemIn(TypedDict):
-    regime: Literal['a', 'b', 'c', 'd', 'dd', 'e', 'g', 'h', 'i', 'k']
-    service: Literal['essential_needs', 'shelter', 'medical', 'health_insurance', 'interpretation', 'legal_advice', 'legal_aid', 'travel', 'psychological', 'schooling', 'vocational_training', 'employment', 'initial_allowance', 'loan_access', 'civil_documents', 'child_nationality', 'child_protection', 'guardianship', 'family_tracing', 'family_assessment', 'compensation', 'court_support', 'life_skills', 'livelihood', 'repatriation', 'burial', 'case_management']
+    regime: RegimeCode
+    service: ServiceCode
     given_on: str
     amount_vnd: NotRequired[int | None]
-    funding: Literal['state', 'provincial', 'organisation', 'donor']
+    funding: FundingCode
 
 
 class SupportItemOut(TypedDict):
@@ -2478,10 +2732,13 @@ class TokenOut(TypedDict):
     scope: str
 
 
+TraffickingActCode = Literal['recruited', 'transported', 'harboured', 'transferred', 'received']
+
+
 class TraffickingIn(TypedDict):
-    exploitation_types: NotRequired[list[Literal['forced_prostitution', 'forced_pornography', 'forced_sexual_exhibition', 'online_sexual_exploitation', 'sexual_slavery', 'forced_labour', 'domestic_servitude', 'child_labour', 'forced_begging', 'forced_online_scam', 'forced_drug_crime', 'forced_other_crime', 'forced_marriage', 'forced_childbearing', 'forced_surrogacy', 'organ_removal', 'illegal_adoption', 'unborn_child_sale', 'traded_for_gain', 'forced_military', 'other_inhuman_purpose', 'not_yet_exploited', 'unknown']] | None]
-    acts: NotRequired[list[Literal['recruited', 'transported', 'harboured', 'transferred', 'received']] | None]
-    means_of_control: NotRequired[list[Literal['force', 'threat_of_force', 'false_promises', 'abduction', 'abuse_of_vulnerability', 'debt_bondage', 'takes_earnings', 'restricts_money', 'restricts_movement', 'withholds_documents', 'withholds_necessities', 'restricts_medical_care', 'excessive_hours', 'work_quota_punishment', 'physical_abuse', 'sexual_abuse', 'psychological_abuse', 'psychoactive_substances', 'threat_to_family', 'uses_children', 'threat_of_law_enforcement', 'intimate_images', 'ransom', 'resale', 'other', 'unknown']] | None]
+    exploitation_types: NotRequired[list[ExploitationTypeCode] | None]
+    acts: NotRequired[list[TraffickingActCode] | None]
+    means_of_control: NotRequired[list[MeansOfControlCode] | None]
     countries: NotRequired[list[str] | None]
     started: NotRequired[str | None]
     ended: NotRequired[str | None]
@@ -2489,14 +2746,17 @@ class TraffickingIn(TypedDict):
     statement: NotRequired[str | None]
 
 
+TransportCode = Literal['air', 'land', 'rail', 'sea']
+
+
 class Traveller(TypedDict):
     full_name: NotRequired[str | None]
     other_names: NotRequired[list[str] | None]
-    sex: NotRequired[Literal['female', 'male', 'other', 'unknown'] | None]
+    sex: NotRequired[SexCode | None]
     birth_date: NotRequired[str | None]
     birth_place: NotRequired[str | None]
     nationalities: NotRequired[list[str] | None]
-    ethnic_group: NotRequired[Literal['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', '21', '22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '34', '35', '36', '37', '38', '39', '40', '41', '42', '43', '44', '45', '46', '47', '48', '49', '50', '51', '52', '53', '54', '55', '56'] | None]
+    ethnic_group: NotRequired[EthnicGroupCode | None]
     languages: NotRequired[list[str] | None]
     occupation: NotRequired[str | None]
     education: NotRequired[str | None]
@@ -2505,10 +2765,13 @@ class Traveller(TypedDict):
 
 
 class UnannouncedIn(TypedDict):
-    province_code: Literal['01', '04', '08', '11', '12', '14', '15', '19', '20', '22', '24', '25', '31', '33', '37', '38', '40', '42', '44', '46', '48', '51', '52', '56', '66', '68', '75', '79', '80', '82', '86', '91', '92', '96']
-    means: Literal['air', 'land', 'rail', 'sea']
+    province_code: ProvinceCode
+    means: TransportCode
     arrived_at: str
     text: NotRequired[str | None]
+
+
+UrgencyCode = Literal['routine', 'urgent', 'immediate']
 
 
 class VerificationIn(TypedDict):
@@ -2560,6 +2823,9 @@ class VerificationOut(TypedDict):
     overdue: bool
 
 
+VerificationRefusalCode = Literal['not_competent', 'insufficient_request', 'duplicate', 'other']
+
+
 class VerificationStatus(TypedDict):
     id: str
     kind: str
@@ -2579,9 +2845,27 @@ class VerificationText(TypedDict):
     created_at: str
 
 
+class VerificationsRefusalIn(TypedDict):
+    reason: VerificationRefusalCode
+    text: NotRequired[str | None]
+
+
+VerificationsResult = Literal['victim', 'not_victim', 'insufficient', 'identity_confirmed', 'identity_not_established']
+
+
+VerificationsStatus = Literal['requested', 'in_progress', 'info_requested', 'concluded', 'refused', 'withdrawn', 'forwarded']
+
+
+class VerificationsWithdrawalIn(TypedDict):
+    reason: NotRequired[str | None]
+
+
 class Wave(TypedDict):
     number: int
     arrives_at: str
+
+
+WithdrawalReasonCode = Literal['need_met', 'person_declined', 'wrong_receiver', 'moved', 'duplicate', 'other']
 
 
 class Wording(TypedDict):
@@ -2603,67 +2887,3 @@ class WorkItem(TypedDict):
     due_at: str
     paused: bool
     overdue: bool
-
-
-BenefitsResult = Literal['granted', 'refused']
-
-
-BreakGlassStatus = Literal['requested', 'expired', 'active', 'ended', 'reviewed']
-
-
-class CasesCorrectionIn(TypedDict):
-    section: Section
-    value: dict[str, Any]
-    reason: str
-    evidence: NotRequired[str | None]
-
-
-class CasesRevocationIn(TypedDict):
-    reason: NotRequired[str | None]
-
-
-class CertificatesCorrectionIn(TypedDict):
-    holder: Holder
-    reason: str
-
-
-class CertificatesRevocationIn(TypedDict):
-    reason: Literal['impostor', 'finding_reversed', 'issued_in_error', 'other']
-    text: NotRequired[str | None]
-
-
-NoticesStatus = Literal['sent', 'acknowledged']
-
-
-class ReferralsRefusalIn(TypedDict):
-    reason: Literal['no_capacity', 'service_not_offered', 'outside_area', 'outside_group', 'needs_specialised_care', 'safety_not_ensured', 'conflict_of_interest', 'no_interpreter', 'person_declined', 'person_unreachable', 'insufficient_information', 'duplicate', 'not_entitled', 'licence_suspended', 'other']
-    text: str
-
-
-ReferralsStatus = Literal['sent', 'claimed', 'acknowledged', 'info_requested', 'accepted', 'refused', 'in_service', 'completed', 'withdrawn']
-
-
-class ReferralsWithdrawalIn(TypedDict):
-    reason: Literal['need_met', 'person_declined', 'wrong_receiver', 'moved', 'duplicate', 'other']
-    text: NotRequired[str | None]
-
-
-ReturnsStatus = Literal['announced', 'arrived', 'cancelled']
-
-
-SearchesStatus = Literal['asked', 'answered']
-
-
-class VerificationsRefusalIn(TypedDict):
-    reason: Literal['not_competent', 'insufficient_request', 'duplicate', 'other']
-    text: NotRequired[str | None]
-
-
-VerificationsResult = Literal['victim', 'not_victim', 'insufficient', 'identity_confirmed', 'identity_not_established']
-
-
-VerificationsStatus = Literal['requested', 'in_progress', 'info_requested', 'concluded', 'refused', 'withdrawn', 'forwarded']
-
-
-class VerificationsWithdrawalIn(TypedDict):
-    reason: NotRequired[str | None]
