@@ -12,7 +12,7 @@ from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.cases import reads as cases
 from app.db import Tx
-from app.intakes import actions, reads
+from app.intakes import actions, reads, submission
 from app.intakes.models import CaseFeedback, Supplement
 from app.intakes.schemas import (
     FeedbackIn,
@@ -76,9 +76,9 @@ async def put_intake(intake_id: ClientMade, body: IntakeIn, call: Submits) -> An
     digest = safejson.fingerprint(call.body)
 
     async def work(tx: Tx) -> tuple[IntakeOut, bool]:
-        known = await actions.find(tx, intake_id, digest)
+        known = await submission.find(tx, intake_id, digest)
         if not known:
-            await actions.submit(tx, intake_id, body, digest)
+            await submission.submit(tx, intake_id, body, digest)
         return await reads.show_intake(tx, intake_id), known
 
     return await call.put(work)
@@ -94,7 +94,7 @@ async def put_intake(intake_id: ClientMade, body: IntakeIn, call: Submits) -> An
 async def post_intake(body: IntakeIn, call: SubmitsOnce) -> Any:
     """Dành cho hệ thống không tự tạo mã; an toàn nhờ Idempotency-Key. · For systems that make no ids of their own."""
     digest = safejson.fingerprint(call.body)
-    return await call.write(lambda tx: actions.submit(tx, uuid4(), body, digest), reads.show_intake, status=201)
+    return await call.write(lambda tx: submission.submit(tx, uuid4(), body, digest), reads.show_intake, status=201)
 
 
 @router.get("/intakes", summary="Các bản ghi của cơ quan · My organisation's intakes")
