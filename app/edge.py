@@ -72,8 +72,8 @@ class Times:
 
 class Edge:
     """Outermost middleware. Sets `request_id` (UUID), `language` and `traceparent` (or None) in `scope["state"]`,
-    and answers with the `dpop_nonce` and the `quota` headers that are found there. `larger`: by path, how many bytes of a
-    body are taken there, where that is more than elsewhere."""
+    and answers with the `dpop_nonce` and the `quota` headers that are found there. `larger`: how many bytes of a body
+    are taken at a path, where that is more than elsewhere."""
 
     def __init__(self, app: ASGIApp, times: Times = Times(), larger: Mapping[str, int] = _NONE) -> None:
         self.app = app

@@ -9,6 +9,7 @@ from app.auth.call import Call
 from app.findings import field_errors
 from app.problems import NotFound, Problem, ValidationFailed
 
+
 def problem_of(error: Exception, call: Call | None) -> Problem:
     """422 with every finding; a malformed id in the path alone is 404, after the headers have had their say."""
     findings: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()

@@ -4,8 +4,6 @@ from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Path
-from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
 from app import safejson
 from app.auth.call import Call, GuardedRoute, requires
@@ -24,6 +22,7 @@ from app.intakes.schemas import (
     IntakeOut,
     ReceiptOut,
     ReporterOut,
+    SentId,
     SupplementIn,
     SupplementOut,
 )
@@ -43,16 +42,8 @@ CaseReads = Annotated[Call, Depends(requires(Capability.CASE_READ, purpose=True)
 IntakeStatus = Literal["received", "verifying", "confirmed", "not_victim", "closed"]
 
 
-def _random_id(value: UUID) -> UUID:
-    """Ids of versions 4 and 8 tell neither time nor volume; the others do, and could be guessed."""
-    if value.version not in (4, 8):
-        raise PydanticCustomError("invalid_format", "A random UUID is needed.")
-    return value
-
-
 ClientMade = Annotated[
-    UUID,
-    AfterValidator(_random_id),
+    SentId,
     Path(
         description="UUID ngẫu nhiên (v4, hoặc v8) do bên gửi tạo khi mở biểu mẫu · A random UUID (v4, or v8) made by "
         "the sender when the form was opened"

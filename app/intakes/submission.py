@@ -6,6 +6,7 @@ declines to be recorded gets no case, a group or a situation gets one that names
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,14 @@ from app.refusals import MinorNeedsRecord
 from app.vault import DataKey, Place
 
 _OF_IDENTITY = set(PersonIn.model_fields) - {"identity_documents", "contact", "family"}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a sender's id stands for already."""
+
+    digest: str
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,7 @@ async def find(tx: Tx, intake_id: UUID, digest: str) -> bool:
     return is_replay((await held(tx, Intake, [intake_id])).get(intake_id), digest)
 
 
-async def held(tx: Tx, model: type[Intake] | type[Supplement], ids: Sequence[UUID]) -> Mapping[UUID, Row[Any]]:
+async def held(tx: Tx, model: type[Intake] | type[Supplement], ids: Sequence[UUID]) -> Mapping[UUID, Taken]:
     """Which of the sender's ids are taken: their digests and when they were erased.
 
     The locks make a twin wait for the first one's commit, so that fifty identical PUTs are one effect and 49 replays.
@@ -80,10 +89,11 @@ async def held(tx: Tx, model: type[Intake] | type[Supplement], ids: Sequence[UUI
     number = func.unnest(literal(numbers, ARRAY(BIGINT()))).column_valued("number")
     await tx.all(select(func.pg_advisory_xact_lock(number)))
     mine = (model.organisation_id == tx.me, model.id == any_(literal(list(ids), ARRAY(Uuid()))))
-    return {row.id: row for row in await tx.all(select(model.id, model.digest, model.erased_at).where(*mine))}
+    rows = await tx.all(select(model.id, model.digest, model.erased_at).where(*mine))
+    return {row.id: Taken(row.digest, row.erased_at) for row in rows}
 
 
-def is_replay(taken: Row[Any] | None, digest: str) -> bool:
+def is_replay(taken: Taken | None, digest: str) -> bool:
     """As `find`, of what `held` found under the id."""
     if taken is not None and taken.erased_at:
         raise RecordErased
