@@ -145,9 +145,8 @@ class Tx:
         """Rows of one shape, in the order given. Inline: a RETURNING for generated columns would need the right to
         SELECT them. A few ride together in one round trip; many are one statement."""
         if len(rows) > _FEW:
-            columns = tuple(rows[0])
-            sent = {name: [_packed(table, name, row[name]) for row in rows] for name in columns}
-            await self._connection.execute(_insert_set(table, columns), sent)
+            sent = {name: _column(table, name, [row[name] for row in rows]) for name in rows[0]}
+            await self._connection.execute(_insert_set(table, tuple(sent)), sent)
         elif rows:
             await self._connection.execute(_insert_into(table), rows if len(rows) > 1 else rows[0])
 
@@ -169,13 +168,18 @@ def _insert_set(table: type[Base], columns: tuple[str, ...]) -> Insert:
     return insert(table).inline().from_select(columns, select(*each), include_defaults=False)
 
 
-def _packed(table: type[Base], name: str, value: Any) -> Any:
+def _column(table: type[Base], name: str, values: list[Any]) -> list[Any]:
     """An array of arrays must be even in PostgreSQL, so those of a row go as text; and JSON goes as text anyhow."""
     kind = table.__table__.c[name].type
-    if value is None or not isinstance(kind, _PACKED):
-        return value
-    if isinstance(kind, JSONB):
-        return json.dumps(value, ensure_ascii=False)
+    pack = _json if isinstance(kind, JSONB) else _array if isinstance(kind, ARRAY) else None
+    return [value if value is None else pack(value) for value in values] if pack else values
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _array(value: Sequence[Any]) -> str:
     quoted = (str(each).replace("\\", "\\\\").replace('"', '\\"') for each in value)
     return "{" + ",".join(f'"{each}"' for each in quoted) + "}"
 

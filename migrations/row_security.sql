@@ -723,6 +723,31 @@ begin
            or (duties.owner = 'reviewer' and access.caller_agency() = 'oversight'));
 end $$;
 
+-- The same two for many cases at once that were just opened: the caller's own, and without any clock yet.
+create function access.cases_opened(wanted uuid[]) returns table (id uuid, context jsonb)
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return query
+    select c.id, jsonb_build_object('case_id', c.id, 'custodian_id', c.custodian_id, 'regime', c.regime,
+      'province_code', c.province_code, 'open', c.status = 'open', 'duties', '[]'::jsonb,
+      'facts', jsonb_build_object('agency', o.agency, 'channel', c.channel, 'identification', c.identification))
+    from unnest(wanted) with ordinality w (id, n) join cases c on c.id = w.id join organisations o on o.id = c.custodian_id
+    where c.custodian_id = access.caller_org() and not exists (select 1 from duties d where d.case_id = c.id)
+    order by w.n;
+end $$;
+
+create function access.start_duties(started jsonb) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  insert into duties (id, organisation_id, owner, rule_id, rule_key, carrier, carrier_id, case_id, province_code,
+                      started_at, due_at, warn_at, paused_seconds, extended, status)
+  select s.id, c.custodian_id, s.owner, s.rule_id, s.rule_key, 'case', c.id, c.id, c.province_code,
+         s.started_at, s.due_at, s.warn_at, 0, false, 'running'
+  from jsonb_populate_recordset(null::duties, started) s join cases c on c.id = s.case_id
+  where c.custodian_id = access.caller_org() and s.organisation_id = c.custodian_id and c.status = 'open'
+    and s.carrier = 'case' and not exists (select 1 from duties d where d.case_id = c.id);
+end $$;
+
 -- The date by which the thing waits for somebody, whoever that is; for those who have a part in it. A paused clock
 -- waits for nobody: what it waits for has a clock of its own.
 create function access.due_of(kind text, wanted uuid) returns timestamptz

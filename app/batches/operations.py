@@ -17,7 +17,7 @@ from sqlalchemy import RowMapping, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from app.auth.bodies import Upload
-from app.batches.lines import chunks, lines_of
+from app.batches.lines import lines_of
 from app.batches.models import Operation, OperationBody
 from app.batches.reads import plain
 from app.batches.taking import Outcome, OvertakenError, Sender, take_in
@@ -37,7 +37,7 @@ class Turns:
     """One worker's: whose chunk it is, and word that there is something to do."""
 
     def __init__(self) -> None:
-        self.turn = asyncio.Semaphore(1)
+        self.turn = asyncio.Semaphore(2)
         self._news = asyncio.Event()
 
     def tell(self) -> None:
@@ -90,14 +90,12 @@ async def work_off(database: Database, turns: Turns) -> bool:
     claimed = found[0]
     sender = Sender(database, _caller(claimed), _act(claimed), turns.turn)
     body = await _body(sender, claimed["id"])
-    left = islice(lines_of(body), claimed["done"], None)
+
+    async def keep(tx: Tx, outcomes: Sequence[Outcome]) -> None:
+        await _keep(tx, claimed["id"], outcomes)
+
     with suppress(OvertakenError):
-        for chunk in chunks(left):
-
-            async def keep(tx: Tx, outcomes: Sequence[Outcome]) -> None:
-                await _keep(tx, claimed["id"], outcomes)
-
-            await take_in(sender, chunk, keep)
+        await take_in(sender, islice(lines_of(body), claimed["done"], None), keep)
     return True
 
 

@@ -1,5 +1,6 @@
 """HTTP of batches: many records in one request, and the operation that a long one becomes."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from app.auth.scopes import Capability
 from app.batches import lines, reads
 from app.batches.operations import accept
 from app.batches.schemas import BatchOut, LineOut, OperationOut
-from app.batches.taking import CREATED, REPLAYED, ROUTE, Sender, take_in
+from app.batches.taking import CREATED, REPLAYED, ROUTE, Outcome, Sender, take_in
+from app.db import Tx
 from app.problems import MalformedRequest, PayloadTooLarge, TooManyRequests, documented
 
 router = APIRouter(tags=["batches"], route_class=GuardedRoute)
@@ -52,11 +54,11 @@ async def post_batch(call: Sends, validate_only: Annotated[bool, Query(descripti
 async def _at_once(call: Call) -> JSONResponse:
     state = call.request.app.state
     sender = Sender(call.database, call.caller, call.attempt(), state.turns.turn)
-    results: list[LineOut] = []
-    for chunk in lines.chunks(lines.lines_of(call.body)):
-        results += await take_in(
-            sender, chunk, lambda tx, outcomes: reads.lines_out(tx, outcomes, call.language, call.act.request_id)
-        )
+
+    async def keep(tx: Tx, outcomes: Sequence[Outcome]) -> list[LineOut]:
+        return await reads.lines_out(tx, outcomes, call.language, call.act.request_id)
+
+    results = [line for chunk in await take_in(sender, lines.lines_of(call.body), keep) for line in chunk]
     refused = sum(each.problem is not None for each in results)
     created = sum(each.status == CREATED for each in results)
     made = BatchOut(

@@ -8,13 +8,15 @@ found.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 from app.batches.judging import Asked, judged
-from app.batches.lines import Line
+from app.batches.lines import Line, chunks
+from app.batches.places import BehindError, Place
 from app.caller import Act, Caller
 from app.db import Database, Tx
 from app.intakes.models import Intake
@@ -26,6 +28,7 @@ from app.sealing import KeyDestroyedError
 T = TypeVar("T")
 ROUTE = "/v1/intake-batches"
 CREATED, REPLAYED = 201, 200
+_AT_ONCE = 2
 logger = logging.getLogger("referral")
 
 
@@ -48,8 +51,7 @@ Keep: TypeAlias = Callable[[Tx, Sequence[Outcome]], Awaitable[T]]
 
 @dataclass(frozen=True)
 class Sender:
-    """For whom lines are worked off. A worker does one chunk at a `turn`: no batch takes more connections or more of
-    the processor than one request would."""
+    """For whom lines are worked off. A worker writes so many chunks at once as `turn` lets in, whoever's they are."""
 
     database: Database
     caller: Caller
@@ -57,32 +59,73 @@ class Sender:
     turn: asyncio.Semaphore
 
 
-async def take_in(sender: Sender, chunk: Sequence[Line], keep: Keep[T]) -> T:
-    """Every line of the chunk worked off, and what `keep` makes of the outcomes in the transaction that made them.
+async def take_in(sender: Sender, lines: Iterable[Line], keep: Keep[T]) -> list[T]:
+    """Every line worked off; for each chunk what `keep` makes of its outcomes, in the transaction that made them.
 
-    `Unavailable` when the database is: what was committed by then is a replay for whoever sends it again.
+    While PostgreSQL writes one chunk, the next is judged and sealed. `Unavailable` when the database is: what was
+    committed by then is a replay for whoever sends it again.
     """
+    kept: list[T] = []
+    running: deque[asyncio.Task[T]] = deque()
+    place: Place | None = None
+    try:
+        for chunk in chunks(lines):
+            asked = await judged(chunk)
+            if len(running) == _AT_ONCE:
+                kept.append(await running.popleft())
+            place = Place(place)
+            running.append(asyncio.create_task(_worked_off(sender, asked, keep, place)))
+        while running:
+            kept.append(await running.popleft())
+        return kept
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _worked_off(sender: Sender, asked: Sequence[Asked], keep: Keep[T], place: Place) -> T:
     async with sender.turn:
-        asked = await judged(chunk)
         try:
-            return await _together(sender, asked, keep)
-        except (OvertakenError, Unavailable):
-            raise
-        except Exception as error:
-            _tell(error, sender)
-        outcomes = [await _alone(sender, each) for each in asked]
-        async with sender.database.transaction(sender.caller, sender.act) as tx:
-            return await keep(tx, outcomes)
+            return await _set_or_each(sender, asked, keep, place)
+        finally:
+            place.end()
 
 
-async def _together(sender: Sender, asked: Sequence[Asked], keep: Keep[T]) -> T:
+async def _set_or_each(sender: Sender, asked: Sequence[Asked], keep: Keep[T], place: Place) -> T:
+    try:
+        kept = await _together(sender, asked, keep, place)
+        place.stored = True
+        return kept
+    except BehindError:
+        await place.wait_for_the_one_before()
+    except (OvertakenError, Unavailable):
+        raise
+    except Exception as error:
+        _tell(error, sender)
+        return await _each(sender, asked, keep, place)
+    finally:
+        place.tried()
+    return await _set_or_each(sender, asked, keep, place)
+
+
+async def _each(sender: Sender, asked: Sequence[Asked], keep: Keep[T], place: Place) -> T:
+    place.tried()
+    outcomes = [await _alone(sender, each) for each in asked]
     async with sender.database.transaction(sender.caller, sender.act) as tx:
-        return await keep(tx, await _taken_in(tx, asked))
+        return await keep(tx, outcomes)
+
+
+async def _together(sender: Sender, asked: Sequence[Asked], keep: Keep[T], place: Place) -> T:
+    async with sender.database.transaction(sender.caller, sender.act) as tx:
+        outcomes = await _taken_in(tx, asked, place)
+        await place.come_up()
+        return await keep(tx, outcomes)
 
 
 async def _alone(sender: Sender, asked: Asked) -> Outcome:
     try:
-        return await _together(sender, [asked], _first)
+        return await _together(sender, [asked], _first, Place())
     except Unavailable:
         raise
     except Problem as problem:
@@ -90,16 +133,18 @@ async def _alone(sender: Sender, asked: Asked) -> Outcome:
     except Exception as error:
         _tell(error, sender)
         refused = InternalError()
-    return await _together(sender, [replace(asked, sent=None, refused=refused)], _first)
+    return await _together(sender, [replace(asked, sent=None, refused=refused)], _first, Place())
 
 
 async def _first(_: Tx, outcomes: Sequence[Outcome]) -> Outcome:
     return outcomes[0]
 
 
-async def _taken_in(tx: Tx, asked: Sequence[Asked]) -> list[Outcome]:
+async def _taken_in(tx: Tx, asked: Sequence[Asked], place: Place) -> list[Outcome]:
     """One outcome for each; the submissions among them are written together, under ids that nobody else can take."""
+    await place.enter()
     taken = dict(await held(tx, Intake, [each.sent.id for each in asked if each.sent]))
+    place.entered()
     fresh: list[Submission] = []
     outcomes = [await _outcome(tx, each, taken, fresh) for each in asked]
     await submit_all(tx, fresh)

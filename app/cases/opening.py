@@ -16,9 +16,8 @@ from app.cases.lookups import blind_indexes
 from app.cases.models import Case, CaseEntry, CaseLookup, CaseSection
 from app.cases.sections import Section, to_columns
 from app.db import Tx
-from app.deadlines.actions import Moved, follow_all
+from app.deadlines.actions import follow_opened
 from app.journal import Event, record
-from app.law.deadlines import Carrier
 from app.vault import DataKey
 
 
@@ -53,7 +52,7 @@ async def open_cases(tx: Tx, openings: Sequence[Opening]) -> None:
     await tx.insert(CaseLookup, *(row for each in openings for row in _lookup_rows(tx, each)))
     for each in openings:
         record(tx, Event.CASE_OPENED, subject(each.id))
-    await follow_all(tx, Event.CASE_OPENED, [Moved(Carrier.CASE, each.id, {}) for each in openings])
+    await follow_opened(tx, Event.CASE_OPENED, [each.id for each in openings])
 
 
 def _case_row(tx: Tx, opening: Opening) -> dict[str, Any]:

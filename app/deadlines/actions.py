@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BindParameter, Select, Text, Uuid, cast, func, literal, select
+from sqlalchemy import BindParameter, Select, Text, Uuid, cast, column, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from app.db import Tx
@@ -55,6 +55,20 @@ async def follow_all(tx: Tx, event: Event, moves: Sequence[Moved]) -> None:
     changed = [(moved, rows) for moved, rows in changes if rows]
     if changed:
         await tx.all(_put(_carriers([moved for moved, _ in changed]), [json.dumps(_json(rows)) for _, rows in changed]))
+
+
+async def follow_opened(tx: Tx, event: Event, case_ids: Sequence[UUID]) -> None:
+    """As `follow` for cases that were just opened in the caller's custody: none has a clock, so none is moved."""
+    if not case_ids:
+        return
+    ids = literal(list(case_ids), ARRAY(Uuid()))
+    opened = func.access.cases_opened(ids).table_valued("id", column("context", JSONB()), name="opened").c
+    rows = [
+        row
+        for case in await tx.all(select(opened.id, opened.context))
+        for row in _changes(event, Moved(Carrier.CASE, case.id, {}), case.context)
+    ]
+    await tx.all(select(func.access.start_duties(literal(_json(rows), JSONB()))))
 
 
 def _carriers(moves: Sequence[Moved]) -> tuple[BindParameter[Any], BindParameter[Any]]:
