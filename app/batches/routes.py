@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
@@ -25,7 +25,6 @@ Sends = Annotated[
 Follows = Annotated[Call, Depends(requires(None))]
 AT_ONCE = 500
 """Lines that a request may wait for; more become an operation."""
-_DRY = "Chỉ kiểm tra, không lưu; tối đa 500 dòng · Check only, store nothing; at most 500 lines"
 
 
 @router.post(
@@ -38,7 +37,7 @@ _DRY = "Chỉ kiểm tra, không lưu; tối đa 500 dòng · Check only, store 
         **documented(MalformedRequest, PayloadTooLarge, TooManyRequests),
     },
 )
-async def post_batch(call: Sends, validate_only: Annotated[bool, Query(description=_DRY)] = False) -> Any:
+async def post_batch(call: Sends, validate_only: bool = False) -> Any:
     """JSON Lines, mỗi dòng là một bản ghi cùng `id` do bạn tạo; có thể nén gzip. Mỗi dòng một kết quả, dòng sai không
     ảnh hưởng dòng đúng; gửi lại luôn an toàn. · JSON Lines, each an intake with an `id` of your own; gzip if you
     like. One result a line, as its PUT would answer; a bad line never undoes a good one, and sending again is safe."""

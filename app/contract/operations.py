@@ -39,6 +39,7 @@ _JSON = "application/json"
 _TEXTS = {
     "200": "Thành công · Success",
     "201": "Đã ghi nhận · Recorded",
+    "202": "Đã nhận, đang xử lý · Accepted, being worked off",
     "304": "Chưa thay đổi · Not changed",
 }
 _PARAMETER_TEXTS = {
@@ -57,6 +58,7 @@ _PARAMETER_TEXTS = {
     "status": "Chỉ trạng thái này · Only in this status",
     "code": "Mã từ chối · Code of the problem",
     "name": "Tên danh mục · Name of the list",
+    "validate_only": "Chỉ kiểm tra, không lưu; tối đa 500 dòng · Check only, store nothing; at most 500 lines",
     "tree_size": "Chỉ gốc cây có bấy nhiêu lá · Only the head over that many leaves",
 }
 _ID_TEXT = "Mã của bản ghi · Id of the record"
@@ -87,7 +89,8 @@ def complete(operation: dict[str, Any], route: APIRoute, schemas: dict[str, Any]
 
 def _file(media_type: str) -> dict[str, Any]:
     """A text can be shown as an example; of any other file the contract says only that it is one."""
-    return {"type": "string"} if media_type.startswith("text/") else {"type": "string", "format": "binary"}
+    text = media_type.startswith("text/") or "json" in media_type
+    return {"type": "string"} if text else {"type": "string", "format": "binary"}
 
 
 def _admit(operation: dict[str, Any], need: Requires) -> None:
