@@ -34,9 +34,9 @@ async def sent(
     return await clients.send(by, path, content, MEDIA[0], **changes)
 
 
-async def zipped(clients: Clients, content: bytes, **changes: str | None) -> httpx.Response:
+async def zipped(clients: Clients, content: bytes, by: str = POST) -> httpx.Response:
     """Sends what is gzip, or should be."""
-    return await sent(clients, content, **{"Content_Encoding": "gzip", **changes})
+    return await sent(clients, content, by, Content_Encoding="gzip")
 
 
 def squeezed(lines: Iterable[Any]) -> bytes:

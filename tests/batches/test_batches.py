@@ -1,6 +1,7 @@
 """Many records in one request: one result a line, a bad line undoes nothing, and everything that one PUT leaves."""
 
 import asyncio
+from typing import Any
 from uuid import uuid1, uuid4
 
 import asyncpg
@@ -101,7 +102,10 @@ async def test_a_bad_line_undoes_no_good_one(clients: Clients, raw: Raw) -> None
 
 async def test_a_refused_line_says_what_its_put_would_say(clients: Clients) -> None:
     """The same problem, pointer and texts; and of what was sent nothing comes back."""
-    for fault in ({"channel": "by_balloon"}, {"schema_version": "0.9"}, {"place": {}}, {"case_id": str(uuid4())}):
+    faults: list[dict[str, Any]] = [
+        {"channel": "by_balloon"}, {"schema_version": "0.9"}, {"place": {}}, {"case_id": str(uuid4())},
+    ]  # fmt: skip
+    for fault in faults:
         line = a_line(**fault)
         body = {name: value for name, value in line.items() if name != "id"}
         alone = (await clients.call(POST, "PUT", f"/v1/intakes/{line['id']}", body)).json()

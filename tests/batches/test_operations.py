@@ -19,9 +19,9 @@ def long(lines: int = LONG) -> list[Any]:
     return [a_line() for _ in range(lines)]
 
 
-async def accepted(clients: Clients, lines: list[Any], **changes: str | None) -> str:
+async def accepted(clients: Clients, lines: list[Any]) -> str:
     """Its path."""
-    answer = await zipped(clients, squeezed(lines), **changes)
+    answer = await zipped(clients, squeezed(lines))
     assert answer.status_code == 202, answer.text
     path = answer.headers["location"]
     assert path == f"/v1/operations/{answer.json()['id']}"
