@@ -44,6 +44,7 @@ TRIED = {
     "vault": "additional data missing",
     "audit": "chain without signed head",
     "edge": "two Authorization headers, the first believed",
+    "batches": "a gzip bomb is unpacked whole",
 }
 """Of each family one that is caught fast; nothing is sent before order 4."""
 
