@@ -29,6 +29,7 @@ _FIXED = {
     "case_reference": "7KQ2M9XA",
     "reception_reference": "7KQ2M9XA",
     "digest": "9f2c" * 16,
+    "instance": "urn:uuid:a0000000-0000-4000-8000-000000000000",
     "handle": "q7Xw2mV9bT4cZk1LrY8sHA",
     "receipt": _JWT,
     "access_token": _JWT,
