@@ -5,32 +5,16 @@ Row-level security reads the caller from transaction-local settings. They ride i
 and ROLLBACK are spoken here.
 """
 
-import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import (
-    DateTime,
-    Executable,
-    MetaData,
-    RowMapping,
-    Select,
-    Text,
-    Uuid,
-    bindparam,
-    cast,
-    event,
-    func,
-    select,
-    text,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
+from sqlalchemy import DateTime, Executable, MetaData, RowMapping, Select, Text, Uuid, event, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -38,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from app.caller import PLAIN_NAME, Act, Caller
+from app.inserts import insertion
 from app.keyring import Keyring
 from app.problems import NotFound, Problem, RecordErased, Unavailable
 from app.sealing import KeyDestroyedError, KeyServiceError
@@ -71,8 +56,6 @@ _WRITES = re.compile(
     r"\b(insert\s+into|delete\s+from|merge\s+into|update\s+(only\s+)?[\w.\"]+(\s+as\s+\w+)?\s+set)\b", re.I
 )
 _PLAIN_NAME = re.compile(PLAIN_NAME)
-_FEW = 20
-_PACKED = (JSONB, ARRAY)
 _CONNECTION_LOST = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # what asyncpg makes of a goodbye that crosses the next question
@@ -142,46 +125,9 @@ class Tx:
         return await self.one(statement.with_for_update(key_share=True))
 
     async def insert(self, table: type[Base], *rows: dict[str, Any]) -> None:
-        """Rows of one shape, in the order given. Inline: a RETURNING for generated columns would need the right to
-        SELECT them. A few ride together in one round trip; many are one statement."""
-        if len(rows) > _FEW:
-            sent = {name: _column(table, name, [row[name] for row in rows]) for name in rows[0]}
-            await self._connection.execute(_insert_set(table, tuple(sent)), sent)
-        elif rows:
-            await self._connection.execute(_insert_into(table), rows if len(rows) > 1 else rows[0])
-
-
-@cache
-def _insert_into(table: type[Base]) -> Insert:
-    return insert(table).inline()
-
-
-@cache
-def _insert_set(table: type[Base], columns: tuple[str, ...]) -> Insert:
-    """Any number of rows, sent as one array a column. COPY cannot write where row security holds; this can, and every
-    row is judged."""
-    types = {name: table.__table__.c[name].type for name in columns}
-    packed = {name for name, kind in types.items() if isinstance(kind, _PACKED)}
-    sent = [bindparam(name, type_=ARRAY(Text() if name in packed else types[name])) for name in columns]
-    rows = func.unnest(*sent).table_valued(*columns, name="sent").render_derived()
-    each = [cast(rows.c[name], types[name]) if name in packed else rows.c[name] for name in columns]
-    return insert(table).inline().from_select(columns, select(*each), include_defaults=False)
-
-
-def _column(table: type[Base], name: str, values: list[Any]) -> list[Any]:
-    """An array of arrays must be even in PostgreSQL, so those of a row go as text; and JSON goes as text anyhow."""
-    kind = table.__table__.c[name].type
-    pack = _json if isinstance(kind, JSONB) else _array if isinstance(kind, ARRAY) else None
-    return [value if value is None else pack(value) for value in values] if pack else values
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _array(value: Sequence[Any]) -> str:
-    quoted = (str(each).replace("\\", "\\\\").replace('"', '\\"') for each in value)
-    return "{" + ",".join(f'"{each}"' for each in quoted) + "}"
+        """Rows of one shape, in the order given; without any, nothing."""
+        if rows:
+            await self._connection.execute(*insertion(table, rows))
 
 
 class Database:

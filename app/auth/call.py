@@ -44,11 +44,9 @@ _OFFICER = re.compile(PLAIN_NAME)
 
 @dataclass(frozen=True)
 class Requires:
-    """What a route asks of a request: a capability (None: any client), and which headers it cannot do without.
-
-    `media`: the body is a file of one of these types, taken as it is (`Call.body` is an `Upload`), instead of JSON; in
-    one of `codings` (RFC 9110 §8.4), which the route undoes.
-    """
+    """What a route asks of a request: a capability (None: any client), and which headers it cannot do without. `media`:
+    the body is a file of one of these types, in one of `codings` (RFC 9110 §8.4), as it came (`Call.body` is an
+    `Upload`), instead of JSON."""
 
     capability: Capability | None
     purpose: bool
@@ -59,8 +57,7 @@ class Requires:
     codings: tuple[str, ...] = ("identity",)
 
     async def __call__(self, request: Request, response: Response) -> "Call":
-        # Async, though it waits for nothing: FastAPI sends a plain callable to a thread, at twice the cost of a read.
-        call: Call = request.state.call
+        call: Call = request.state.call  # async, for FastAPI sends a plain callable to a thread
         call.response = response
         return call
 
@@ -84,7 +81,7 @@ def requires(
     media: tuple[str, ...] = (),
     codings: tuple[str, ...] = ("identity",),
 ) -> Requires:
-    """Declares a route's needs; used as `Annotated[Call, Depends(requires(…))]`, and read by OpenAPI and the tests."""
+    """Declares a route's needs, as `Annotated[Call, Depends(requires(…))]`; read by OpenAPI and the tests."""
     return Requires(capability, purpose, officer or purpose, key, etag, media, codings)
 
 
