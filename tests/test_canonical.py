@@ -13,7 +13,7 @@ _TEXT = st.text(st.characters(codec="utf-8"))
 _NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 _VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | _NUMBERS | _TEXT,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_TEXT, inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from("abAB") | _TEXT, inner, max_size=4),
     max_leaves=12,
 )
 
@@ -26,6 +26,7 @@ def test_every_value_is_spelled_as_the_library_spells_it(value: Any) -> None:
 @pytest.mark.parametrize(
     "value",
     [
+        {"b": 1, "a": [{"d": None, "c": True}]},
         {"\U0001f600": 1, "\ufb33": 2},  # sorted by UTF-16 units, not by code points
         {"b": 1, "a": {"ä": [1.0, 1e21, -0.0]}},
         '\x00\x1f\x7f\u2028"\\/\b\f\n\r\t',
