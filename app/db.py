@@ -9,13 +9,12 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy import DateTime, Executable, MetaData, RowMapping, Select, Text, Uuid, event, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, Insert, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -23,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from app.caller import PLAIN_NAME, Act, Caller
+from app.inserts import insertion
 from app.keyring import Keyring
 from app.problems import NotFound, Problem, RecordErased, Unavailable
 from app.sealing import KeyDestroyedError, KeyServiceError
@@ -125,13 +125,9 @@ class Tx:
         return await self.one(statement.with_for_update(key_share=True))
 
     async def insert(self, table: type[Base], *rows: dict[str, Any]) -> None:
-        """Rows of one shape. Inline: a RETURNING for generated columns would need the right to SELECT them."""
-        await self._connection.execute(_insert_into(table), rows if len(rows) > 1 else rows[0])
-
-
-@cache
-def _insert_into(table: type[Base]) -> Insert:
-    return insert(table).inline()
+        """Rows of one shape, in the order given; without any, nothing."""
+        if rows:
+            await self._connection.execute(*insertion(table, rows))
 
 
 class Database:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import re
 import traceback
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
@@ -47,6 +47,7 @@ SINGLE = ("If-Match", "Idempotency-Key", "Purpose-Of-Use", "Acting-Officer", "Co
 Headers = Sequence[tuple[bytes, bytes]]
 logger = logging.getLogger("referral")
 
+_NONE: Mapping[str, int] = {}
 _DOCS = ("/docs", "/redoc", "/problems")
 _CLOSE = {"Connection": "close"}
 _SEALED_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -73,11 +74,12 @@ class Times:
 class Edge:
     """Outermost middleware. Sets `request_id` (UUID), `language` and `traceparent` (or None) in `scope["state"]`,
     the context `aside` for a request that waits, and answers with the `dpop_nonce` and the `quota` headers that are
-    found there."""
+    found there. `larger`: how many bytes of a body are taken at a path, where that is more than elsewhere."""
 
-    def __init__(self, app: ASGIApp, times: Times = Times()) -> None:
+    def __init__(self, app: ASGIApp, times: Times = Times(), larger: Mapping[str, int] = _NONE) -> None:
         self.app = app
         self._times = times
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -88,6 +90,7 @@ class Edge:
         )
         exchange = _Exchange(scope, receive, send, self._times)
         scope["state"]["aside"] = exchange.aside
+        exchange.limit = self._larger.get(scope["path"], LIMIT)
         try:
             _check_head(scope)
             check_accept(_joined(headers, b"accept"), scope["path"])
@@ -114,6 +117,7 @@ class _Exchange:
         self._now = asyncio.get_running_loop().time
         self._late = self._now() + times.body
         self.clock = asyncio.timeout(times.work)
+        self.limit = LIMIT
         self._size = 0
         self._whole = self._left = False
         self._unread: Problem | None = None
@@ -123,15 +127,15 @@ class _Exchange:
         if self._whole:
             return await self._receive()  # only ever that the client has left
         declared = _declared(self._scope["headers"])
-        if declared <= LIMIT:
+        if declared <= self.limit:
             message = await self._next()
             self._size += len(message.get("body", b""))
-            if self._size <= LIMIT:
+            if self._size <= self.limit:
                 self._left = message["type"] == "http.disconnect"
                 self._whole = not message.get("more_body", False)
                 return message
-        headers = {} if LIMIT < declared <= DISCARDED else _CLOSE
-        self._unread = PayloadTooLarge(params={"limit_bytes": LIMIT}, headers=headers)
+        headers = {} if self.limit < declared <= DISCARDED else _CLOSE
+        self._unread = PayloadTooLarge(params={"limit_bytes": self.limit}, headers=headers)
         raise self._unread
 
     async def _next(self) -> Message:

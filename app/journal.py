@@ -25,6 +25,7 @@ class Event(StrEnum):
 
     INTAKE_SUBMITTED = "intake.submitted"
     INTAKE_READ = "intake.read"
+    BATCH_ACCEPTED = "batch.accepted"
     SUPPLEMENT_ADDED = "intake.supplemented"
     CASE_OPENED = "case.opened"
     CASE_READ = "case.read"
@@ -185,7 +186,7 @@ ADMINISTRATION = (
 )
 """What the operator did by command line; nobody's feed carries it."""
 
-UNPUBLISHED = frozenset({*READS, *ADMINISTRATION, Event.REFUSED})
+UNPUBLISHED = frozenset({*READS, *ADMINISTRATION, Event.REFUSED, Event.BATCH_ACCEPTED})
 
 
 @dataclass(frozen=True)

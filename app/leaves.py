@@ -5,8 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import rfc8785
-
+from app.canonical import canonical
 from app.merkle import leaf_hash
 
 
@@ -18,7 +17,7 @@ def content(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def leaf_of(entry: Mapping[str, Any]) -> bytes:
     """The RFC 9162 leaf hash of an entry's `content`, spelled canonically (RFC 8785)."""
-    return leaf_hash(rfc8785.dumps(dict(entry)))
+    return leaf_hash(canonical(dict(entry)))
 
 
 def with_leaf(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,10 @@ from app.auth.key_folder import KeyFolder
 from app.auth.refusals import record_refused
 from app.auth.registry import Registry
 from app.auth.scopes import Agency
+from app.batches.lines import WIRE_BYTES
+from app.batches.operations import Turns, work_for_ever
+from app.batches.routes import router as batches
+from app.batches.taking import ROUTE as BATCHES
 from app.benefits.routes import router as benefits
 from app.break_glass.routes import router as break_glass
 from app.cases.custody_routes import router as custody
@@ -84,6 +88,7 @@ ROUTERS = (
     forms,
     searches,
     break_glass,
+    batches,
     worklist,
     events,
     organisations,
@@ -114,6 +119,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.strangers = Buckets("stranger", settings.stranger_rate, settings.stranger_burst)
     app.state.feed = Watch()
     app.state.deprecated = deprecations.load()
+    app.state.turns = Turns()
     app.state.schema_head = schema.head()
     purposes = code_list("purpose_of_use").codes
     app.state.purpose_codes = frozenset(purpose.code for purpose in purposes)
@@ -147,7 +153,8 @@ def _surround(app: FastAPI, settings: Settings) -> None:
         exempt={"/healthz", "/readyz"},
         metered={"/oauth/token", "/oauth/revoke"},
     )
-    app.add_middleware(Edge, times=Times(settings.chunk_seconds, settings.body_seconds, settings.request_seconds))
+    times = Times(settings.chunk_seconds, settings.body_seconds, settings.request_seconds)
+    app.add_middleware(Edge, times=times, larger={BATCHES: WIRE_BYTES})
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
 
@@ -163,6 +170,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(sweep_for_ever(state.database, settings.sweep_seconds)),
         asyncio.create_task(order_for_ever(state.database, signer, settings.audit_seconds)),
         asyncio.create_task(relay_for_ever(state.database, state.feed, settings.feed_seconds)),
+        asyncio.create_task(work_for_ever(state.database, state.turns, settings.batch_seconds)),
     ]
     yield
     for task in tasks:

@@ -13,8 +13,7 @@ from hashlib import sha256
 from itertools import accumulate
 from typing import Any
 
-import rfc8785
-
+from app.canonical import canonical
 from app.problems import FieldError, MalformedRequest
 
 LIMIT = 1_000_000
@@ -50,7 +49,7 @@ def parse(body: bytes) -> Any:
 
 def fingerprint(value: Any) -> str:
     """SHA-256 (hex) of the RFC 8785 form of a parsed value: alike for every spelling of the same record."""
-    return sha256(rfc8785.dumps(value)).hexdigest()
+    return sha256(canonical(value)).hexdigest()
 
 
 def _refusal(code: str) -> MalformedRequest:

@@ -1,4 +1,4 @@
-"""From Pydantic's findings to the contract's `errors[]`: where, which rule, its limits; never what was sent."""
+"""What the shape of a request is refused with: 422 for its body, 404 for a malformed id in its path."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,27 +6,8 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 
 from app.auth.call import Call
-from app.problems import RULES, FieldError, NotFound, Problem, ValidationFailed
-
-_TYPES = {
-    "missing": "required",
-    "extra_forbidden": "unknown_member",
-    "string_too_short": "too_short",
-    "string_too_long": "too_long",
-    "too_short": "too_short",
-    "too_long": "too_long",
-    "greater_than_equal": "out_of_range",
-    "less_than_equal": "out_of_range",
-    "greater_than": "out_of_range",
-    "less_than": "out_of_range",
-    "enum": "unknown_code",
-    "literal_error": "invalid_value",
-    "string_pattern_mismatch": "invalid_format",
-    "uuid_parsing": "invalid_format",
-    "uuid_version": "invalid_format",
-}
-_LIMITS = ("min_length", "max_length", "ge", "le", "gt", "lt", "list", "members")
-_MOST = 50
+from app.findings import field_errors
+from app.problems import NotFound, Problem, ValidationFailed
 
 
 def problem_of(error: Exception, call: Call | None) -> Problem:
@@ -35,32 +16,10 @@ def problem_of(error: Exception, call: Call | None) -> Problem:
     # A sender's own id of a guessable version is a fault of form, not an id that leads nowhere.
     body = [finding for finding in findings if finding["loc"][0] != "path" or finding["type"] == "invalid_format"]
     if body or not findings:
-        return ValidationFailed(*(_field_error(finding) for finding in body[:_MOST]))
+        return ValidationFailed(*field_errors(body))
     if call is not None:
         try:
             call.check_presence()
         except Problem as missing:
             return missing
     return NotFound()
-
-
-def _field_error(finding: Any) -> FieldError:
-    kind: str = finding["type"]
-    code = kind if kind in RULES else _TYPES.get(kind)
-    if code is None:
-        code = (
-            "wrong_type" if kind.endswith(("_type", "_parsing", "_from_float", "_attributes_type")) else "invalid_value"
-        )
-    limits = {name: value for name, value in (finding.get("ctx") or {}).items() if name in _LIMITS}
-    loc = finding["loc"]
-    if kind == "extra_forbidden":
-        loc = loc[:-1]  # a name nobody declared is the sender's own text, and is not echoed
-    return FieldError(_pointer(loc), code, limits)
-
-
-def _pointer(loc: Sequence[str | int]) -> str:
-    """`/person/birth_date` for the body, `query:limit` elsewhere."""
-    where, *path = loc
-    if where != "body":
-        return f"{where}:{path[-1] if path else ''}"
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)

@@ -105,6 +105,13 @@ class Vault:
     def open(self, key: DataKey, place: Place, sealed: bytes) -> Any:
         return json.loads(decrypt(key.secret, sealed, _bind_place(key, place)))
 
+    def seal_bytes(self, key: DataKey, place: Place, content: bytes) -> bytes:
+        """A file as it is: nobody's words can be told by its length."""
+        return encrypt(key.secret, content, _bind_place(key, place))
+
+    def open_bytes(self, key: DataKey, place: Place, sealed: bytes) -> bytes:
+        return decrypt(key.secret, sealed, _bind_place(key, place))
+
 
 class BlindIndexes:
     """HMAC-SHA-256 look-up values, one key each (`indexes.json`), equal for equal persons and useless without the key.

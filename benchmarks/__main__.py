@@ -144,7 +144,7 @@ def driven(built: Stage, variant: str, sent: tuple[str, World], plan: Plan) -> F
     told = {
         "operation": sent[0],
         "world": dataclasses.asdict(sent[1]),
-        "postmaster": int((built.data / "postgres" / "postmaster.pid").read_text().split()[0]),
+        "postmaster": built.postmaster,
         "port": service.port,
         "pid": service.pid,
         "clients": plan.clients,

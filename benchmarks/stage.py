@@ -74,6 +74,10 @@ class Stage:
         """The folder of the binaries that this very server runs from; pgbench lies beside them."""
         return Path((self.data / "postgres" / "postmaster.opts").read_text().split()[0]).parent
 
+    @property
+    def postmaster(self) -> int:
+        return int((self.data / "postgres" / "postmaster.pid").read_text().split()[0])
+
     def token(self, client: str) -> str:
         return fetch_token(self.services["walled"].url, self._assertion(client))
 

@@ -723,6 +723,31 @@ begin
            or (duties.owner = 'reviewer' and access.caller_agency() = 'oversight'));
 end $$;
 
+-- The same two for many cases at once that were just opened: the caller's own, and without any clock yet.
+create function access.cases_opened(wanted uuid[]) returns table (id uuid, context jsonb)
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  return query
+    select c.id, jsonb_build_object('case_id', c.id, 'custodian_id', c.custodian_id, 'regime', c.regime,
+      'province_code', c.province_code, 'open', c.status = 'open', 'duties', '[]'::jsonb,
+      'facts', jsonb_build_object('agency', o.agency, 'channel', c.channel, 'identification', c.identification))
+    from unnest(wanted) with ordinality w (id, n) join cases c on c.id = w.id join organisations o on o.id = c.custodian_id
+    where c.custodian_id = access.caller_org() and not exists (select 1 from duties d where d.case_id = c.id)
+    order by w.n;
+end $$;
+
+create function access.start_duties(started jsonb) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  insert into duties (id, organisation_id, owner, rule_id, rule_key, carrier, carrier_id, case_id, province_code,
+                      started_at, due_at, warn_at, paused_seconds, extended, status)
+  select s.id, c.custodian_id, s.owner, s.rule_id, s.rule_key, 'case', c.id, c.id, c.province_code,
+         s.started_at, s.due_at, s.warn_at, 0, false, 'running'
+  from jsonb_populate_recordset(null::duties, started) s join cases c on c.id = s.case_id
+  where c.custodian_id = access.caller_org() and s.organisation_id = c.custodian_id and c.status = 'open'
+    and s.carrier = 'case' and not exists (select 1 from duties d where d.case_id = c.id);
+end $$;
+
 -- The date by which the thing waits for somebody, whoever that is; for those who have a part in it. A paused clock
 -- waits for nobody: what it waits for has a clock of its own.
 create function access.due_of(kind text, wanted uuid) returns timestamptz
@@ -1840,6 +1865,51 @@ begin
   return coalesce(cardinality(gone), 0);
 end $$;
 
+-- batches: functions
+
+-- The operation that has waited longest and that no worker holds, held now for its next chunk; and whose it is, since a
+-- worker has no caller of its own. What was done 30 days ago is forgotten on the way.
+create function access.claim_operation()
+  returns table (id uuid, organisation_id uuid, agency text, province_codes text[], client_id text, mode text,
+                 request_id uuid, officer text, purpose text, done int)
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  delete from operations o where o.finished_at < now() - interval '30 days';
+  return query
+    with next as (
+      select o.id from operations o where o.finished_at is null and o.held_until < now()
+      order by o.created_at, o.id for update skip locked limit 1),
+    held as (
+      update operations o set held_until = now() + interval '15 seconds' from next where o.id = next.id returning o.*)
+    select h.id, h.organisation_id, g.agency, g.province_codes, h.client_id, c.mode, h.request_id, h.officer, h.purpose,
+           h.done
+    from held h join organisations g on g.id = h.organisation_id join clients c on c.id = h.client_id;
+end $$;
+
+-- Outcomes of the next lines, in the transaction that wrote their records; false where those lines are done already. With the
+-- last line the body goes, and its key: nobody ends an operation of which a line has no outcome.
+create function access.keep_outcomes(wanted uuid, first int, results jsonb) returns boolean
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare of operations; many int := jsonb_array_length(results); made int; known int; sealing uuid;
+begin
+  select * into of from operations o where o.id = wanted and o.organisation_id = access.caller_org()
+    and o.client_id = access.caller_client() and o.finished_at is null for update;
+  if not found or many = 0 or first <> of.done + 1 or of.done + many > of.lines then
+    return false;
+  end if;
+  select count(*) filter (where r ->> 'status' = '201'), count(*) filter (where r ->> 'status' = '200')
+    into made, known from jsonb_array_elements(results) r;
+  insert into operation_outcomes values (wanted, first, results);
+  update operations o set done = o.done + many, created = o.created + made, replayed = o.replayed + known,
+      refused = o.refused + many - made - known, held_until = now() + interval '15 seconds',
+      finished_at = case when o.done + many = o.lines then clock_timestamp() end where o.id = wanted;
+  if of.done + many = of.lines then
+    delete from operation_bodies b where b.operation_id = wanted returning b.key_id into sealing;
+    delete from data_keys k where k.id = sealing;
+  end if;
+  return true;
+end $$;
+
 revoke execute on all functions in schema access from public;
 grant execute on all functions in schema access to app_api;
 -- Reached through triggers only.
@@ -2448,6 +2518,28 @@ create policy moved on disbursements for update using (true) with check (
 grant select, insert on disbursements to app_api;
 grant update (status, support_item_id, cancellation_reason, outcome_sealed, version, updated_at)
   on disbursements to app_api;
+
+-- batches: policies
+
+-- Its client's alone: another client of the same body neither reads what became of the lines nor puts any under its name.
+-- A body is sealed under a key of the sender's; it is written once and taken away by the last line's outcome.
+create policy own on operations for select using (
+  organisation_id = (select access.caller_org()) and client_id = (select access.caller_client()));
+create policy accepted on operations for insert with check (
+  organisation_id = (select access.caller_org()) and client_id = (select access.caller_client())
+  and officer = (select access.caller_officer()));
+grant select on operations to app_api;
+grant insert (id, organisation_id, client_id, request_id, officer, purpose, lines) on operations to app_api;
+
+create policy own on operation_bodies for select using (exists (select 1 from operations o where o.id = operation_id));
+create policy accepted on operation_bodies for insert with check (
+  exists (select 1 from operations o where o.id = operation_id and o.done = 0)
+  and exists (select 1 from data_keys k where k.id = key_id and k.created_by = (select access.caller_org())));
+grant select, insert on operation_bodies to app_api;
+
+create policy own on operation_outcomes for select using (
+  exists (select 1 from operations o where o.id = operation_id));
+grant select on operation_outcomes to app_api;
 
 create policy own on duties for select using (coalesce(organisation_id = (select access.caller_org()), false));
 grant select on duties to app_api;

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from uuid import uuid4
 
+from tests.batches import sent, worked_off
 from tests.benefits import a_disbursement, an_application
 from tests.break_glass import a_look
 from tests.factories import (
@@ -41,6 +42,7 @@ async def a_lived_case(clients: Clients) -> Story:
     await a_guarded_stay(clients, story)
     await _lived_reception(clients, "demo-police", "demo-labour")
     await _lived_search(clients)
+    await _lived_batches(clients)
     await a_look(clients, story.child, "reviewed")
     return story
 
@@ -96,6 +98,15 @@ async def _lived_reception(clients: Clients, holder: str, receiver: str) -> None
     await clients.ok(holder, "PUT", f"{path}/lines/{line}", NOT_FOUND)
     groups = {"groups": [{"receiver_id": str(PERSONAS[receiver].id), "province_code": "40"}]}
     await clients.ok(holder, "POST", f"{path}/handovers", groups)
+
+
+async def _lived_batches(clients: Clients) -> None:
+    """One long batch of the post's is done, all of it refused; another waits."""
+    for worked in (True, False):
+        answer = await sent(clients, b"\n" * 501)
+        assert answer.status_code == 202, answer.text
+        if worked:
+            await worked_off(clients)
 
 
 async def _lived_search(clients: Clients) -> None:

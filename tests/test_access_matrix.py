@@ -22,8 +22,15 @@ from tests.personas import PERSONAS, Clients
 
 FRAMEWORK = {"/redoc", "/docs/oauth2-redirect"}
 """Pages that the documentation brings along; they answer nothing of the service."""
-FILES = {"POST /v1/receptions/{reception_id}/manifests": b"Name,Year of birth\nHoa,1999"}
-"""Of every write that takes a file: a text table."""
+FILES = {
+    "POST /v1/receptions/{reception_id}/manifests": (b"Name,Year of birth\nHoa,1999", "text/csv"),
+    "POST /v1/intake-batches": (
+        b'{"id": "5f0c4a7e-3c58-4a53-9d2b-1f0a6b7c8d9e", "schema_version": "1.0", "channel": "self_return_border",'
+        b' "received_at": "2026-11-20T22:41:00+07:00", "place": {"unknown": true}}',
+        "application/jsonl",
+    ),
+}
+"""Of every write that takes a file: one, and its media type."""
 
 
 def name(route: Route) -> str:
@@ -109,8 +116,8 @@ async def call(clients: Clients, who: str, route: Route, **headers: str | None) 
         return await clients.http.post(route.path, data=form)
     body = BODIES.get(name(route), {}) if route.method in ("POST", "PUT", "PATCH") else None
     etag = '"AAAAAAAAAAAAAAAAAAAA"' if route.etag else None
-    if (content := FILES.get(name(route))) is not None:
-        return await clients.send(who, filled(route), content, "text/csv", **headers)
+    if (file := FILES.get(name(route))) is not None:
+        return await clients.send(who, filled(route), *file, **headers)
     return await clients.call(who, route.method, filled(route), body, etag=etag, **headers)
 
 

@@ -56,6 +56,17 @@ def test_each_wall_is_taken_away_once_and_told_what_it_costs(tmp_path: Path) -> 
     assert report.with_suffix(".svg").read_text("utf-8").count("off: ") == 2 * (len(VARIANTS) - 1)
 
 
+def test_a_batch_is_measured_beside_single_submissions_and_copy() -> None:
+    command = [sys.executable, "-m", "benchmarks.bulk", "--lines", "501", "--rows", "100", "--seconds", "0.5"]
+    done = subprocess.run(
+        [*command, "--repeat", "1"], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    for name in ("single", "at once", "bulk", "COPY, triggers", "COPY, bare"):
+        assert re.search(rf"^{name} +[1-9][\d,]*/s .* [\d.]+ x this$", done.stdout, re.M), done.stdout
+    assert re.search(r"^memory of the API, MB: before [1-9]", done.stdout, re.M)
+
+
 def test_hidden_and_missing_are_compared_pair_by_pair() -> None:
     """That it runs, and that no answer of a pair differs; a bound on so few pairs would judge the machine's other work.
     The 1 ms of the contract is the command's own, over 5,000."""

@@ -42,6 +42,7 @@ TABLES = {
     "line_id": "reception_lines",
     "manifest_id": "reception_manifests",
     "note_id": "case_notes",
+    "operation_id": "operations",
     "notice_id": "notices",
     "override_id": "overrides",
     "placement_id": "placements",
@@ -113,8 +114,8 @@ async def test_every_route_answers_hidden_and_missing_with_the_same_bytes(
 async def _ask(clients: Clients, who: str, route: Route, ids: dict[str, str]) -> httpx.Response:
     words = {word: ids.get(word, str(uuid4())) for word in re.findall(r"{(\w+)}", route.path)} | {"form_code": "D01"}
     path = route.path.format(**words)
-    if (content := FILES.get(name(route))) is not None:
-        return await clients.send(who, path, content, "text/csv")
+    if (file := FILES.get(name(route))) is not None:
+        return await clients.send(who, path, *file)
     body = BODIES.get(name(route), {}) if route.method in ("POST", "PUT", "PATCH") else None
     return await clients.call(who, route.method, path, body, etag=TAG if route.etag else None)
 

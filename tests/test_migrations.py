@@ -60,6 +60,8 @@ FILTERED = {
     "intake_supplements": "case_id",
     "intakes": "organisation_id case_id",
     "notices": "case_id sender_id recipient_id",
+    "operation_bodies": "key_id",
+    "operations": "organisation_id",
     "plans": "case_id",
     "reception_handovers": "reception_id giver_id receiver_id",
     "reception_lines": "reception_id key_id",

@@ -47,6 +47,7 @@ TRIED = {
     "audit": "chain without signed head",
     "feed": "an expired cursor passed over in silence",
     "edge": "two Authorization headers, the first believed",
+    "batches": "a gzip bomb is unpacked whole",
 }
 """Of each family one that is caught fast; nothing is sent before order 4."""
 

@@ -51,7 +51,7 @@ UPDATED = {
     " sealed mark digest updated_at",
 }
 """Every column that the API may ever change; whatever is not here is written once, or by a trigger."""
-NOT_INSERTED = {"duties", "contact_targets", "services", *OPEN}
+NOT_INSERTED = {"duties", "operation_outcomes", "contact_targets", "services", *OPEN}
 """Written by functions only: duties, since the clocks of both sides move with one event, and whom a request reached."""
 
 

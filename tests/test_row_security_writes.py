@@ -72,6 +72,9 @@ PROTECTED = {
     "incident_texts": "sealed kind author_id",
     "protections": "case_id ordered_by custodian_id starts_on",
     "idempotency_keys": "fingerprint status_code",
+    "operations": "organisation_id client_id officer lines done created refused held_until finished_at",
+    "operation_bodies": "key_id coding sealed",
+    "operation_outcomes": "first_line outcomes",
 }
 """What nobody who logs in as the API may change, whoever calls: typed by hand."""
 

@@ -71,6 +71,8 @@ class Walk:
         method, path = self._fill(row["call"]).split(" ")
         body = self._fill(row["file"]).encode() if "file" in row else self._fill(row["body"])
         headers: dict[str, str | None] = {"Idempotency_Key": str(uuid4())} if method == "POST" else {}
+        if "media" in row:
+            headers["Content_Type"] = row["media"]
         if asks_for_etag(method, path):
             headers["If_Match"] = (await self.clients.ok(row["who"], "GET", "/".join(path.split("/")[:4])))["etag"]
         self.sent.append(Sent(row["who"], method, path, body, headers))

@@ -16,10 +16,11 @@ _JSON = re.compile(r"application/(json|merge-patch\+json)( *; *charset=\"?utf-8\
 
 @dataclass(frozen=True)
 class Upload:
-    """A file sent as the body: its media type, one of those the route names, and its bytes."""
+    """A file sent as the body: its media type and coding, of those the route names, and its bytes as they came."""
 
     media_type: str
     content: bytes
+    coding: str = "identity"
 
     @property
     def fingerprint(self) -> str:
@@ -35,12 +36,13 @@ class StrictRequest(Request):
         return self.parsed
 
 
-async def read_file(request: Request, media: Sequence[str]) -> Upload:
+async def read_file(request: Request, media: Sequence[str], codings: Sequence[str]) -> Upload:
     """The body as it was sent; a `charset` is not asked for, since programs that save lists state it wrongly."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if request.headers.get("content-encoding", "identity") != "identity" or media_type not in media:
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in codings or media_type not in media:
         raise UnsupportedMediaType
-    return Upload(media_type, await request.body())
+    return Upload(media_type, await request.body(), coding)
 
 
 async def read_body(request: Request, *, required: bool) -> Any:

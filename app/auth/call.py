@@ -44,10 +44,9 @@ OFFICER = re.compile(PLAIN_NAME)
 
 @dataclass(frozen=True)
 class Requires:
-    """What a route asks of a request: a capability (None: any client), and which headers it cannot do without.
-
-    `media`: the body is a file of one of these types, taken as it is (`Call.body` is an `Upload`), instead of JSON.
-    """
+    """What a route asks of a request: a capability (None: any client), and which headers it cannot do without. `media`:
+    the body is a file of one of these types, in one of `codings` (RFC 9110 §8.4), as it came (`Call.body` is an
+    `Upload`), instead of JSON."""
 
     capability: Capability | None
     purpose: bool
@@ -55,10 +54,10 @@ class Requires:
     key: bool
     etag: bool
     media: tuple[str, ...]
+    codings: tuple[str, ...] = ("identity",)
 
     async def __call__(self, request: Request, response: Response) -> "Call":
-        # Async, though it waits for nothing: FastAPI sends a plain callable to a thread, at twice the cost of a read.
-        call: Call = request.state.call
+        call: Call = request.state.call  # async, for FastAPI sends a plain callable to a thread
         call.response = response
         return call
 
@@ -83,9 +82,10 @@ def requires(
     key: bool = False,
     etag: bool = False,
     media: tuple[str, ...] = (),
+    codings: tuple[str, ...] = ("identity",),
 ) -> Requires:
-    """Declares a route's needs; used as `Annotated[Call, Depends(requires(…))]`, and read by OpenAPI and the tests."""
-    return Requires(capability, purpose, officer or purpose, key, etag, media)
+    """Declares a route's needs, as `Annotated[Call, Depends(requires(…))]`; read by OpenAPI and the tests."""
+    return Requires(capability, purpose, officer or purpose, key, etag, media, codings)
 
 
 class Call:
@@ -151,7 +151,7 @@ class Call:
             raise ValidationFailed(FieldError("query:validate_only", "invalid_value"))
         return asked == "true"
 
-    def _attempt(self) -> Act:
+    def attempt(self) -> Act:
         """How a write states itself. A read never runs dry: it would show a person's record and leave no entry."""
         return replace(self.act, validate_only=self.dry_run)
 
@@ -175,7 +175,7 @@ class Call:
         `rehearsed`: a dry run shows what would have been made, instead of only that it could be.
         """
         self.check_presence()
-        async with self.database.transaction(self.caller, self._attempt()) as tx:
+        async with self.database.transaction(self.caller, self.attempt()) as tx:
             if self.dry_run:
                 made = await act(tx)
                 self.response.status_code = 200
@@ -195,7 +195,7 @@ class Call:
     async def put(self, work: Callable[[Tx], Awaitable[tuple[T, bool]]]) -> T | Response:
         """Runs a PUT on a client-made id; `work` answers what to show and whether this was a repetition."""
         self.check_presence()
-        async with self.database.transaction(self.caller, self._attempt()) as tx:
+        async with self.database.transaction(self.caller, self.attempt()) as tx:
             shown, replayed = await work(tx)
         if self.dry_run:
             return _VALID
@@ -284,7 +284,7 @@ class GuardedRoute(APIRoute):
             call.check_form()
             strict = StrictRequest(request.scope, request.receive)
             if self.need.media:
-                call.body = await read_file(strict, self.need.media)
+                call.body = await read_file(strict, self.need.media, self.need.codings)
             elif self.body_field is not None:
                 required = self.body_field.field_info.is_required()
                 strict.parsed = call.body = await read_body(strict, required=required)

@@ -1,17 +1,16 @@
 """Writes and shared reads of a case: opening it with its sections, changing sections, closing, reopening."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.engine import Row
 
 from app.cases.entries import append_entry, append_statement
-from app.cases.keys import case_key, new_reference
+from app.cases.keys import case_key
 from app.cases.lifecycle import CASE, CaseAction, CaseRole
+from app.cases.lookups import blind_indexes
 from app.cases.models import Case, CaseLookup, CaseSection
 from app.cases.schemas import CasePatch, ClosureIn, ReopeningIn
 from app.cases.sections import APPENDED, Section, content_of, from_columns, merged, to_columns
@@ -85,68 +84,6 @@ async def contents(tx: Tx, key: DataKey, case_id: UUID, sections: Collection[str
 async def section_content(tx: Tx, case_id: UUID, section: Section) -> dict[str, Any]:
     """One section's content, as `contents` gives it."""
     return (await contents(tx, await case_key(tx, case_id), case_id, [section]))[section]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """How, where and, unless it was just now, when a person, a group or a situation came to notice."""
-
-    channel: str
-    province_code: str | None
-    subject: str = "person"
-    group_size: int | None = None
-    received_at: datetime | None = None
-
-
-async def open_case(tx: Tx, key: DataKey, content: Content, statement: str | None, seen: Seen) -> Row[Any]:
-    """A new case in the caller's custody. `content` maps sections to what was said; empty ones leave no row."""
-    case_id = uuid4()
-    case = await tx.one(
-        insert(Case)
-        .values(
-            id=case_id,
-            reference=new_reference(),
-            key_id=key.id,
-            custodian_id=tx.me,
-            channel=seen.channel,
-            province_code=seen.province_code,
-            subject=seen.subject,
-            group_size=seen.group_size,
-        )
-        .returning(Case)
-    )
-    rows = [
-        {"case_id": case_id, "section": name, "updated_by": tx.me, **to_columns(tx, key, case_id, name, said)}
-        for name, said in content.items()
-        if said
-    ]
-    if rows:
-        await tx.insert(CaseSection, *rows)
-    if statement:
-        words, taken_at = {"text": statement}, seen.received_at
-        await append_entry(tx, key, (case_id, Section.STATEMENT), words, taken_at=taken_at)
-    lookups = blind_indexes(tx, case_id, content.get("identity", {}), content.get("papers", {}))
-    if lookups:
-        await tx.insert(CaseLookup, *lookups)
-    record(tx, Event.CASE_OPENED, subject(case_id))
-    await follow(tx, Event.CASE_OPENED, Moved(Carrier.CASE, case_id, {}))
-    return case
-
-
-def blind_indexes(
-    tx: Tx, case_id: UUID, identity: Mapping[str, Any], papers: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """The look-up values of a person: every name with the year of birth and the whole date, every document number."""
-    indexes, born = tx.keyring.indexes, identity.get("birth_date")
-    year = int(born[:4]) if born else None
-    names = [identity.get("full_name"), *identity.get("other_names", [])]
-    found = {("document", indexes.document(d.get("number"))) for d in papers.get("identity_documents", [])}
-    for name in names:
-        found.add(("name_year", indexes.name_year(name, year)))
-        found.add(("name_set_year", indexes.name_set_year(name, year)))
-        found.add(("name_date", indexes.name_date(name, born)))
-    rows = sorted((kind, digest) for kind, digest in found if digest is not None)
-    return [{"case_id": case_id, "kind": kind, "digest": digest} for kind, digest in rows]
 
 
 async def amend(tx: Tx, case_id: UUID, patch: CasePatch) -> list[str]:

@@ -25,12 +25,18 @@ Told = Mapping[str, Any]
 
 async def append_entry(tx: Tx, key: DataKey, where: tuple[UUID, Section], words: Told, **columns: Any) -> UUID:
     """One more entry of a case's section, in the caller's name. `where` is (case, section)."""
+    row = entry_row(tx, key, where, words)
+    await tx.insert(CaseEntry, {**row, **columns})
+    entry_id: UUID = row["id"]
+    return entry_id
+
+
+def entry_row(tx: Tx, key: DataKey, where: tuple[UUID, Section], words: Told) -> dict[str, Any]:
+    """The row of an entry, sealed; `where` is (case, section)."""
     case_id, section = where
     entry_id = uuid4()
     sealed = tx.keyring.vault.seal(key, Place("case_entries", section, entry_id), words)
-    row = {"id": entry_id, "case_id": case_id, "section": section, "author_id": tx.me, "sealed": sealed}
-    await tx.insert(CaseEntry, {**row, **columns})
-    return entry_id
+    return {"id": entry_id, "case_id": case_id, "section": section, "author_id": tx.me, "sealed": sealed}
 
 
 async def append_statement(tx: Tx, key: DataKey, case_id: UUID, words: Told, pointer: str, **columns: Any) -> UUID:

@@ -26,8 +26,8 @@ Release = Annotated[bool, typer.Option("--release", help="Giữ bản đã công
 
 
 def openapi(check: Check = False, compare: Pair = None, release: Release = False) -> None:
-    """Ghi openapi/ và app/client/ từ mã nguồn, hoặc so sánh hai hợp đồng · Write openapi/ and the client's part from the
-    code, or compare two contracts."""
+    """Ghi openapi/ và app/client/ từ mã nguồn, hoặc so sánh hai hợp đồng · Write openapi/ and app/client/ from
+    the code, or compare two contracts."""
     from app import contract
     from app.contract.compare import write_release
 

@@ -38,6 +38,7 @@ nhận 405 và `Accept` không có JSON nhận 406. · Every refusal is an `appl
 them. Besides those named at an operation, an unknown method is answered 405 and an `Accept` without JSON 406."""
 TAGS = {
     "intakes": "Tiếp nhận · What a post or body saw when a person arrived",
+    "batches": "Nhiều bản ghi một lần · Many intakes in one request",
     "cases": "Hồ sơ của một người · One person's case",
     "searches": "Tìm hồ sơ, đề nghị liên hệ · Searches, requests for contact",
     "exclusions": "Không cho xem hồ sơ · Who must not see a case",

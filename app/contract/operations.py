@@ -40,6 +40,7 @@ _JSON = "application/json"
 _TEXTS = {
     "200": "Thành công · Success",
     "201": "Đã ghi nhận · Recorded",
+    "202": "Đã nhận, đang xử lý · Accepted, being worked off",
     "304": "Chưa thay đổi · Not changed",
 }
 _PARAMETER_TEXTS = {
@@ -61,6 +62,7 @@ _PARAMETER_TEXTS = {
     "name": "Tên danh mục · Name of the list",
     "types": "Các loại sự kiện, cách nhau bằng dấu phẩy · Kinds of event, with commas",
     "last-event-id": "`id` của sự kiện cuối đã nhận · `id` of the last event received",
+    "validate_only": "Chỉ kiểm tra, không lưu; tối đa 500 dòng · Check only, store nothing; at most 500 lines",
     "tree_size": "Chỉ gốc cây có bấy nhiêu lá · Only the head over that many leaves",
 }
 _ID_TEXT = "Mã của bản ghi · Id of the record"
@@ -90,8 +92,9 @@ def complete(operation: dict[str, Any], route: APIRoute, schemas: dict[str, Any]
 
 def _file(media_type: str) -> dict[str, Any]:
     """A text can be shown as an example; of any other file the contract says only that it is one."""
+    text = media_type.startswith("text/") or "json" in media_type
     file = {"type": "string", "maxLength": LIMIT}
-    return file if media_type.startswith("text/") else {**file, "format": "binary"}
+    return file if text else {**file, "format": "binary"}
 
 
 def _admit(operation: dict[str, Any], need: Requires | None) -> None:

@@ -3,14 +3,15 @@
 Which event does what is `app/law/data/deadlines.yaml`; how a clock counts is `app.law.clocks`; here the two meet rows.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, literal, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BindParameter, Select, Text, Uuid, cast, column, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from app.db import Tx
 from app.journal import Event
@@ -42,9 +43,56 @@ async def follow(tx: Tx, event: Event, moved: Moved) -> None:
     """Applies one event to the clocks of its carrier and of its case, and starts new ones, none on a closed case.
 
     A return is of no case: it has neither custodian nor law of its own, and follows the law of the day."""
-    context = await tx.scalar(select(func.access.duties_touched(moved.carrier, moved.id, type_=JSONB())))
-    if context is None:
+    await follow_all(tx, event, [moved])
+
+
+async def follow_all(tx: Tx, event: Event, moves: Sequence[Moved]) -> None:
+    """As `follow`, for any number of things that this happened to, no two of them of one case."""
+    if not moves:
         return
+    contexts = await tx.all(_touched(_carriers(moves)))
+    changes = [(moved, _changes(event, moved, row.context)) for moved, row in zip(moves, contexts, strict=True)]
+    changed = [(moved, rows) for moved, rows in changes if rows]
+    if changed:
+        await tx.all(_put(_carriers([moved for moved, _ in changed]), [json.dumps(_json(rows)) for _, rows in changed]))
+
+
+async def follow_opened(tx: Tx, event: Event, case_ids: Sequence[UUID]) -> None:
+    """As `follow` for cases that were just opened in the caller's custody: none has a clock, so none is moved."""
+    if not case_ids:
+        return
+    ids = literal(list(case_ids), ARRAY(Uuid()))
+    opened = func.access.cases_opened(ids).table_valued("id", column("context", JSONB()), name="opened").c
+    rows = [
+        row
+        for case in await tx.all(select(opened.id, opened.context))
+        for row in _changes(event, Moved(Carrier.CASE, case.id, {}), case.context)
+    ]
+    await tx.all(select(func.access.start_duties(literal(_json(rows), JSONB()))))
+
+
+def _carriers(moves: Sequence[Moved]) -> tuple[BindParameter[Any], BindParameter[Any]]:
+    return literal([each.carrier for each in moves], ARRAY(Text())), literal([each.id for each in moves], ARRAY(Uuid()))
+
+
+def _touched(carriers: tuple[BindParameter[Any], BindParameter[Any]]) -> Select[Any]:
+    """In the order in which they were asked for."""
+    asked = func.unnest(*carriers).table_valued("kind", "id", with_ordinality="n", name="asked").render_derived()
+    return select(func.access.duties_touched(asked.c.kind, asked.c.id, type_=JSONB()).label("context")).order_by(
+        asked.c.n
+    )
+
+
+def _put(carriers: tuple[BindParameter[Any], BindParameter[Any]], rows: list[str]) -> Select[Any]:
+    sent = func.unnest(*carriers, literal(rows, ARRAY(Text()))).table_valued("kind", "id", "rows", name="sent")
+    put = sent.render_derived().c
+    return select(func.access.put_duties(put.kind, put.id, cast(put.rows, JSONB())))
+
+
+def _changes(event: Event, moved: Moved, context: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """The rows of clocks as the event leaves them; none where the thing is nothing of the caller's."""
+    if context is None:
+        return []
     now = datetime.now(UTC)
     facts = {**context["facts"], **moved.facts}
     custodian = {Owner.CUSTODIAN: UUID(context["custodian_id"])} if context["custodian_id"] else {}
@@ -62,9 +110,7 @@ async def follow(tx: Tx, event: Event, moved: Moved) -> None:
         and (owed_by := owners.get(rule.owed_by)) is not None
         and (rule.id, str(_carrier_id(rule, moved, context))) not in running
     ]
-    rows = [*changed, *started]
-    if rows:
-        await tx.scalar(select(func.access.put_duties(moved.carrier, moved.id, literal(_json(rows), JSONB()))))
+    return [*changed, *started]
 
 
 def _moved(row: dict[str, Any], event: Event, moved: Moved, facts: Facts, now: datetime) -> dict[str, Any] | None:

@@ -4,15 +4,13 @@ from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Path
-from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
 from app import safejson
 from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.cases import reads as cases
 from app.db import Tx
-from app.intakes import actions, reads
+from app.intakes import actions, reads, submission
 from app.intakes.models import CaseFeedback, Supplement
 from app.intakes.schemas import (
     FeedbackIn,
@@ -24,6 +22,7 @@ from app.intakes.schemas import (
     IntakeOut,
     ReceiptOut,
     ReporterOut,
+    SentId,
     SupplementIn,
     SupplementOut,
 )
@@ -43,16 +42,8 @@ CaseReads = Annotated[Call, Depends(requires(Capability.CASE_READ, purpose=True)
 IntakeStatus = Literal["received", "verifying", "confirmed", "not_victim", "closed"]
 
 
-def _random_id(value: UUID) -> UUID:
-    """Ids of versions 4 and 8 tell neither time nor volume; the others do, and could be guessed."""
-    if value.version not in (4, 8):
-        raise PydanticCustomError("invalid_format", "A random UUID is needed.")
-    return value
-
-
 ClientMade = Annotated[
-    UUID,
-    AfterValidator(_random_id),
+    SentId,
     Path(
         description="UUID ngẫu nhiên (v4, hoặc v8) do bên gửi tạo khi mở biểu mẫu · A random UUID (v4, or v8) made by "
         "the sender when the form was opened"
@@ -76,9 +67,9 @@ async def put_intake(intake_id: ClientMade, body: IntakeIn, call: Submits) -> An
     digest = safejson.fingerprint(call.body)
 
     async def work(tx: Tx) -> tuple[IntakeOut, bool]:
-        known = await actions.find(tx, intake_id, digest)
+        known = await submission.find(tx, intake_id, digest)
         if not known:
-            await actions.submit(tx, intake_id, body, digest)
+            await submission.submit(tx, intake_id, body, digest)
         return await reads.show_intake(tx, intake_id), known
 
     return await call.put(work)
@@ -94,7 +85,7 @@ async def put_intake(intake_id: ClientMade, body: IntakeIn, call: Submits) -> An
 async def post_intake(body: IntakeIn, call: SubmitsOnce) -> Any:
     """Dành cho hệ thống không tự tạo mã; an toàn nhờ Idempotency-Key. · For systems that make no ids of their own."""
     digest = safejson.fingerprint(call.body)
-    return await call.write(lambda tx: actions.submit(tx, uuid4(), body, digest), reads.show_intake, status=201)
+    return await call.write(lambda tx: submission.submit(tx, uuid4(), body, digest), reads.show_intake, status=201)
 
 
 @router.get("/intakes", summary="Các bản ghi của cơ quan · My organisation's intakes")

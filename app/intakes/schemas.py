@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field, StrictBool, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, StrictBool, ValidationError, field_validator, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from app.cases.schemas import DutyOwed, Out
@@ -25,6 +25,17 @@ from app.cases.sections import (
 from app.reference.fields import Country, Instant, Moment, Province, coded, other_needs_text, seen
 
 SchemaVersion = Literal["1.0"]
+
+
+def _random_id(value: UUID) -> UUID:
+    """Ids of versions 4 and 8 tell neither time nor volume; the others do, and could be guessed."""
+    if value.version not in (4, 8):
+        raise PydanticCustomError("invalid_format", "A random UUID is needed.")
+    return value
+
+
+SentId = Annotated[UUID, AfterValidator(_random_id)]
+"""An id made by the sender of a record, before it was sent."""
 
 
 class PlaceIn(Wire):

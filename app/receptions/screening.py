@@ -15,7 +15,7 @@ from sqlalchemy.engine import Row
 from app.cases.keys import key_for, new_keys, unseal
 from app.cases.sections import content_of
 from app.db import Tx
-from app.intakes import actions as intakes
+from app.intakes import submission as intakes
 from app.intakes.models import Intake, IntakePerson
 from app.intakes.schemas import IntakeIn
 from app.journal import Event, Subject, record

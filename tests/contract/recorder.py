@@ -31,6 +31,7 @@ _FIXED = {
     "case_reference": "7KQ2M9XA",
     "reception_reference": "7KQ2M9XA",
     "digest": "9f2c" * 16,
+    "instance": "urn:uuid:a0000000-0000-4000-8000-000000000000",
     "handle": "q7Xw2mV9bT4cZk1LrY8sHA",
     "receipt": _JWT,
     "access_token": _JWT,
@@ -130,6 +131,7 @@ class Recorder:
             self.known["handle"] = await a_handle(self.known[call["handle"]], call["by"])
         path = template.format(**self._said(call.get("path", {})))
         sent = self._said(call.get("body", call.get("form", call.get("file"))))
+        sent = sent * call["repeat"] if "repeat" in call else sent
         self.steady.keep_times(sent)
         headers = {"Accept-Language": self.language}
         if "by" in call:
@@ -140,7 +142,7 @@ class Recorder:
             headers["If-Match"] = (await self.clients.get(call["by"], root)).json()["etag"]
         kind = next((kind for name, kind in _SENT_AS.items() if name in call), "json")
         if "file" in call:
-            headers["Content-Type"] = "text/csv"
+            headers["Content-Type"] = call.get("media", "text/csv")
         query = self._said(call.get("query"))
         answer = await self.clients.http.request(method, path, params=query, headers=headers, **{kind: sent})
         assert answer.is_success, f"{call['do']} by {call.get('by')}: {answer.status_code} {answer.text}"

@@ -69,6 +69,7 @@ SEALED: Mapping[str, tuple[str, str]] = {
 OTHERS: Mapping[str, str] = {
     "break_glass.review_sealed": "by who oversees, under the break-glass's key",
     "break_glass.text_sealed": "by who broke the glass, under a key of its own",
+    "operation_bodies.sealed": "of many persons, as it came, under a key of its own until each has a record",
     "intake_reporters.sealed": "who reported is another person, under a key of their own",
     "reception_lines.sealed": "before screening only, when there is no case yet",
     "receptions.sealed": "of a place and many persons, under the reception's key",
@@ -81,11 +82,11 @@ APART = frozenset(
     {
         *("audit_entries", "audit_leaves", "audit_unordered", "audit_heads", "outbox_events", "idempotency_keys"),
         *("data_keys", "case_lookups", "search_handles", "erasures", "retired_keks", "reception_handovers"),
-        "break_glass",
+        *("break_glass", "operations", "operation_bodies", "operation_outcomes"),
     }
 )
 """Tables without anything said of the person: the audit is told apart, and with it every break-glass; keys and look-ups
-say nothing, a reception's hand-over counts others."""
+say nothing, a reception's hand-over counts others; of a long batch only what waits is sealed, as it came."""
 
 _INTERNAL = frozenset({"key_id", "digest", "case_created_at", "erased_at"})
 

@@ -613,6 +613,11 @@ def post_incidents_incident_id_resolutions(incident_id: UUID | str, body: types.
     return Request('POST', f"/v1/incidents/{part(incident_id)}/resolutions", headers={'If-Match': etag}, body=body, asks=frozenset({'Acting-Officer', 'Idempotency-Key'}))
 
 
+def post_intake_batches(body: str) -> Request[types.BatchOut | types.OperationOut]:
+    """Gửi nhiều bản ghi · Submit many intakes."""
+    return Request('POST', '/v1/intake-batches', body=body, media='application/jsonl', asks=frozenset({'Acting-Officer'}), statuses=frozenset({200, 202, 207}))
+
+
 def get_intakes(*, status: Literal['received', 'verifying', 'confirmed', 'not_victim', 'closed'] | None = None, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None) -> Request[Page[types.IntakeItem]]:
     """Các bản ghi của cơ quan · My organisation's intakes."""
     return Request('GET', '/v1/intakes', query={'status': status, 'cursor': cursor, 'limit': limit, 'include_total': include_total})
@@ -686,6 +691,11 @@ def get_notices_notice_id(notice_id: UUID | str) -> Request[types.NoticeOut]:
 def post_notices_notice_id_acknowledgements(notice_id: UUID | str, body: types.Nothing | None = None, *, etag: str) -> Request[types.NoticeState]:
     """Xác nhận đã biết · Acknowledge a notice."""
     return Request('POST', f"/v1/notices/{part(notice_id)}/acknowledgements", headers={'If-Match': etag}, body={} if body is None else body, asks=frozenset({'Acting-Officer', 'Idempotency-Key'}))
+
+
+def get_operations_operation_id(operation_id: UUID | str) -> Request[types.OperationOut]:
+    """Tiến độ và kết quả · Progress and results of an operation."""
+    return Request('GET', f"/v1/operations/{part(operation_id)}")
 
 
 def get_organisations(*, agency: types.Agency | None = None, province_code: types.ProvinceCode | None = None, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None) -> Request[Page[types.OrganisationOut]]:
@@ -813,12 +823,12 @@ def post_receptions_reception_id_handovers(reception_id: UUID | str, body: types
     return Request('POST', f"/v1/receptions/{part(reception_id)}/handovers", body=body, asks=frozenset({'Acting-Officer', 'Idempotency-Key'}), statuses=frozenset({201}))
 
 
-def get_receptions_reception_id_lines(reception_id: UUID | str, *, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None) -> Request[Page[types.LineOut]]:
+def get_receptions_reception_id_lines(reception_id: UUID | str, *, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None) -> Request[Page[types.ReceptionsLineOut]]:
     """Danh sách điểm danh · The list to tick off."""
     return Request('GET', f"/v1/receptions/{part(reception_id)}/lines", query={'cursor': cursor, 'limit': limit, 'include_total': include_total}, asks=frozenset({'Acting-Officer', 'Purpose-Of-Use'}))
 
 
-def get_receptions_reception_id_lines_line_id(reception_id: UUID | str, line_id: UUID | str) -> Request[types.LineOut]:
+def get_receptions_reception_id_lines_line_id(reception_id: UUID | str, line_id: UUID | str) -> Request[types.ReceptionsLineOut]:
     """Đọc một người trong danh sách · Read one line."""
     return Request('GET', f"/v1/receptions/{part(reception_id)}/lines/{part(line_id)}", asks=frozenset({'Acting-Officer', 'Purpose-Of-Use'}))
 

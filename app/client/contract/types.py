@@ -241,6 +241,25 @@ class Basis(TypedDict):
     lawful_basis: NotRequired[LawfulBasisCode | None]
 
 
+class BatchOut(TypedDict):
+    lines: int
+    created: int
+    replayed: int
+    refused: int
+    results: list[BatchesLineOut]
+
+
+class BatchesLineOut(TypedDict):
+    line: int
+    id: str | None
+    status: int
+    digest: NotRequired[str | None]
+    reference: NotRequired[str | None]
+    case: NotRequired[CaseRef | None]
+    accompanying: NotRequired[list[Accompanying]]
+    problem: NotRequired[Problem | None]
+
+
 BenefitsResult = Literal['granted', 'refused']
 
 
@@ -891,7 +910,7 @@ class EntryOut(TypedDict):
 EthnicGroupCode = Literal['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', '21', '22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '34', '35', '36', '37', '38', '39', '40', '41', '42', '43', '44', '45', '46', '47', '48', '49', '50', '51', '52', '53', '54', '55', '56']
 
 
-Event = Literal['intake.submitted', 'intake.read', 'intake.supplemented', 'case.opened', 'case.read', 'case.searched', 'case.amended', 'case.corrected', 'case.closed', 'case.reopened', 'case.noted', 'notes.read', 'supplements.read', 'handover.proposed', 'handover.confirmed', 'handover.refused', 'handover.cancelled', 'handover.read', 'consent.given', 'consent.revoked', 'consent.expired', 'override.requested', 'override.approved', 'override.withdrawn', 'override.expired', 'override.read', 'disclosures.read', 'case.organisation_excluded', 'case.exclusion_lifted', 'exclusion.read', 'case.found', 'contact_request.asked', 'contact_request.answered', 'contact_request.read', 'break_glass.requested', 'break_glass.approved', 'break_glass.ended', 'break_glass.acknowledged', 'break_glass.reviewed', 'break_glass.read', 'verification.requested', 'verification.started', 'verification.extended', 'verification.information_requested', 'verification.answered', 'verification.forwarded', 'verification.refused', 'verification.concluded', 'verification.withdrawn', 'verification.reconsidered', 'referral.read', 'referral.sent', 'referral.claimed', 'referral.confirmed', 'referral.declined', 'referral.acknowledged', 'referral.accepted', 'referral.refused', 'referral.information_requested', 'referral.answered', 'referral.started', 'referral.completed', 'referral.withdrawn', 'plan.made', 'plan.amended', 'support.given', 'follow_up.held', 'reception.opened', 'reception.listed', 'reception.screened', 'reception.handed_over', 'reception.closed', 'reception.read', 'return.announced', 'return.amended', 'return.arrived', 'return.cancelled', 'return.read', 'notice.sent', 'notice.acknowledged', 'notice.read', 'case.feedback_given', 'reporter.read', 'case.linked', 'guardian.recorded', 'guardian.amended', 'guardian.read', 'assessment.made', 'assessment.read', 'statement.taken', 'statement.read', 'assistance.requested', 'assistance.answered', 'assistance.withdrawn', 'assistance.read', 'verification.evidence_added', 'evidence.read', 'verification.replied_on_paper', 'certificate.issued', 'certificate.corrected', 'certificate.reissued', 'certificate.revoked', 'certificate.read', 'fines.reviewed', 'placement.started', 'placement.extended', 'placement.ended', 'placement.read', 'incident.reported', 'incident.acknowledged', 'incident.resolved', 'incident.read', 'protection.ordered', 'protection.changed', 'protection.ended', 'protection.declined', 'protection.read', 'application.submitted', 'application.decided', 'application.withdrawn', 'application.read', 'disbursement.planned', 'disbursement.paid', 'disbursement.cancelled', 'disbursement.read', 'form.read', 'service.capacity_changed', 'client.added', 'client.disabled', 'client.rotated', 'organisation.added', 'organisation.changed', 'organisation.transferred', 'duty.approaching', 'duty.missed', 'audit.searched', 'keys.rotated', 'erasure.requested', 'erasure.approved', 'erasure.refused', 'person.erased', 'extract.made', 'request.refused']
+Event = Literal['intake.submitted', 'intake.read', 'batch.accepted', 'intake.supplemented', 'case.opened', 'case.read', 'case.searched', 'case.amended', 'case.corrected', 'case.closed', 'case.reopened', 'case.noted', 'notes.read', 'supplements.read', 'handover.proposed', 'handover.confirmed', 'handover.refused', 'handover.cancelled', 'handover.read', 'consent.given', 'consent.revoked', 'consent.expired', 'override.requested', 'override.approved', 'override.withdrawn', 'override.expired', 'override.read', 'disclosures.read', 'case.organisation_excluded', 'case.exclusion_lifted', 'exclusion.read', 'case.found', 'contact_request.asked', 'contact_request.answered', 'contact_request.read', 'break_glass.requested', 'break_glass.approved', 'break_glass.ended', 'break_glass.acknowledged', 'break_glass.reviewed', 'break_glass.read', 'verification.requested', 'verification.started', 'verification.extended', 'verification.information_requested', 'verification.answered', 'verification.forwarded', 'verification.refused', 'verification.concluded', 'verification.withdrawn', 'verification.reconsidered', 'referral.read', 'referral.sent', 'referral.claimed', 'referral.confirmed', 'referral.declined', 'referral.acknowledged', 'referral.accepted', 'referral.refused', 'referral.information_requested', 'referral.answered', 'referral.started', 'referral.completed', 'referral.withdrawn', 'plan.made', 'plan.amended', 'support.given', 'follow_up.held', 'reception.opened', 'reception.listed', 'reception.screened', 'reception.handed_over', 'reception.closed', 'reception.read', 'return.announced', 'return.amended', 'return.arrived', 'return.cancelled', 'return.read', 'notice.sent', 'notice.acknowledged', 'notice.read', 'case.feedback_given', 'reporter.read', 'case.linked', 'guardian.recorded', 'guardian.amended', 'guardian.read', 'assessment.made', 'assessment.read', 'statement.taken', 'statement.read', 'assistance.requested', 'assistance.answered', 'assistance.withdrawn', 'assistance.read', 'verification.evidence_added', 'evidence.read', 'verification.replied_on_paper', 'certificate.issued', 'certificate.corrected', 'certificate.reissued', 'certificate.revoked', 'certificate.read', 'fines.reviewed', 'placement.started', 'placement.extended', 'placement.ended', 'placement.read', 'incident.reported', 'incident.acknowledged', 'incident.resolved', 'incident.read', 'protection.ordered', 'protection.changed', 'protection.ended', 'protection.declined', 'protection.read', 'application.submitted', 'application.decided', 'application.withdrawn', 'application.read', 'disbursement.planned', 'disbursement.paid', 'disbursement.cancelled', 'disbursement.read', 'form.read', 'service.capacity_changed', 'client.added', 'client.disabled', 'client.rotated', 'organisation.added', 'organisation.changed', 'organisation.transferred', 'duty.approaching', 'duty.missed', 'audit.searched', 'keys.rotated', 'erasure.requested', 'erasure.approved', 'erasure.refused', 'person.erased', 'extract.made', 'request.refused']
 
 
 class EvidenceIn(TypedDict):
@@ -1564,21 +1583,6 @@ class LineIn(TypedDict):
     text: NotRequired[str | None]
 
 
-class LineOut(TypedDict):
-    id: str
-    reception_id: str
-    position: int
-    present: bool | None
-    screening_result: str | None
-    indicators: list[str]
-    home_province_code: str | None
-    case: CaseRef | None
-    reception_handover_id: str | None
-    created_at: str
-    updated_at: str
-    person: PersonIn | None
-
-
 class LineState(TypedDict):
     id: str
     reception_id: str
@@ -1790,6 +1794,19 @@ class OpenVerification(TypedDict):
 
 class OpenVerifications(TypedDict):
     items: list[OpenVerification]
+
+
+class OperationOut(TypedDict):
+    lines: int
+    created: int
+    replayed: int
+    refused: int
+    id: str
+    status: Literal['accepted', 'running', 'done']
+    done: int
+    created_at: str
+    finished_at: str | None
+    results: list[BatchesLineOut] | None
 
 
 class Organisation(TypedDict):
@@ -2278,6 +2295,21 @@ ReceptionStateCode = Literal['well', 'injured', 'ill', 'needs_hospital', 'distre
 
 
 ReceptionStatus = Literal['open', 'closed']
+
+
+class ReceptionsLineOut(TypedDict):
+    id: str
+    reception_id: str
+    position: int
+    present: bool | None
+    screening_result: str | None
+    indicators: list[str]
+    home_province_code: str | None
+    case: CaseRef | None
+    reception_handover_id: str | None
+    created_at: str
+    updated_at: str
+    person: PersonIn | None
 
 
 RecordModeCode = Literal['full', 'minimal', 'situation']
