@@ -23,7 +23,7 @@ from tests.running import ROOT, running
 HERE = Path(__file__).parent
 CONTRACT = ROOT / "openapi" / "openapi.json"
 NODE = ROOT / "openapi" / "lint"
-_VENV, _LOCK = HERE / ".venv", HERE / "requirements.lock"
+_VENV, _LOCK = ROOT / ".data" / "generated-clients", HERE / "requirements.lock"
 _TELLERS = ("border", "labour", "police", "ngo", "shelter", "other-police", "oversight")
 
 
