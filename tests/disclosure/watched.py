@@ -74,6 +74,7 @@ class Watched:
     async def look_at_all(self, name: str) -> None:
         """Everybody at everything there is, and at their lists."""
         moment = await self.moment(name)
+        await self.connection.execute("select access.feed_advance(epoch, drawn) from access.feed_mark()")
         await self.sweep.look_at_lists(moment)
         await self.sweep.look(moment, rows_of(moment.policy), _STRANGERS)
 
