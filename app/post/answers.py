@@ -20,7 +20,7 @@ from app.post.clock import Clock
 from app.post.questions import SEPARATOR, Answers, Question, counters, questions
 from app.problems import MalformedRequest
 from app.reference.codes import Code, code_list
-from app.reference.fields import VIET_NAM, Text, moment, partial_date
+from app.reference.fields import Text, moment, partial_date
 
 _FAR = timedelta(days=3660)
 _WORDS = 20_000
@@ -165,9 +165,9 @@ def _moment(text: str, clock: Clock) -> str:
         return clock.moment().isoformat(timespec="seconds")
     if written := _MOMENT.fullmatch(text):
         day, month, year, iso_year, iso_month, iso_day, hour, minute = written.groups()
-        parts = (year or iso_year, month or iso_month, day or iso_day, hour, minute)
+        written_day = f"{year or iso_year}-{month or iso_month:0>2}-{day or iso_day:0>2}"
         try:
-            text = datetime(*map(int, parts), tzinfo=VIET_NAM).isoformat()  # type: ignore[arg-type]
+            text = datetime.fromisoformat(f"{written_day}T{hour:0>2}:{minute}:00+07:00").isoformat()
         except ValueError:
             raise Fault("invalid_date") from None
     moment(text)

@@ -4,16 +4,14 @@ sealed to. Everything of it lies sealed in the post's own file."""
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import pyrage
 
+from app.client.calling import require_private
 from app.client.keys import Key, thumbprint
 from app.post.clock import Clock
 from app.post.line import Line
 from app.post.outbox import Outbox
-
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class UnsafeUrlError(ValueError):
@@ -45,9 +43,10 @@ def prepare(outbox: Outbox, profile: Profile, pem: bytes | None) -> None:
 
     `UnsafeUrlError`; `app.client.keys.UnusableKeyError`.
     """
-    address = urlsplit(profile.url)
-    if address.scheme != "https" and address.hostname not in _LOOPBACK:
-        raise UnsafeUrlError(profile.url)
+    try:
+        require_private(profile.url)
+    except ValueError:
+        raise UnsafeUrlError(profile.url) from None
     if pem is not None:
         outbox.set("key", Key.from_pem(pem).pem().decode())
     elif outbox.setting("key") is None:
@@ -64,8 +63,8 @@ def prepare(outbox: Outbox, profile: Profile, pem: bytes | None) -> None:
 
 def enrol(outbox: Outbox, line: Line, clock: Clock) -> Profile:
     """Asks the service who this post is and pins the keys of its receipts; `PassingError` when it does not admit us."""
-    profile = pin(outbox, line)
     me = line.me()
+    profile = pin(outbox, line)
     organisation = me["organisation"]
     known = replace(profile, organisation_id=organisation["id"], organisation=organisation["name"]["vi"])
     outbox.set("profile", asdict(known))

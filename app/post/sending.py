@@ -14,7 +14,7 @@ from uuid import UUID
 from app.post import enrolment, receipts
 from app.post.clock import Clock
 from app.post.line import Line, PassingError, RefusedError
-from app.post.outbox import Item, Outbox
+from app.post.outbox import Item, Kept, Outbox
 
 FIRST_WAIT, LONGEST_WAIT = 2.0, 900.0
 _FAILURES_TOGETHER = 3
@@ -83,17 +83,18 @@ class Sender:
         self.outbox.attempted(item.id)
         try:
             self.line.put(item.id, item.body or {})
+            receipt = self.line.receipt(item.id)
         except RefusedError as refusal:
             self.outbox.park(item.id, refusal.problem)
             self.tell(item, str(refusal.problem.get("code")))
             return False
-        kept = self._checked(self.line.receipt(item.id), item)
+        kept = self._checked(receipt, item)
         self.outbox.leave(kept)
         self._later.pop(item.id, None)
         self.tell(item, kept.reference)
         return True
 
-    def _checked(self, receipt: str, item: Item) -> receipts.Kept:
+    def _checked(self, receipt: str, item: Item) -> Kept:
         try:
             try:
                 return receipts.check(receipt, item, enrolment.enrolled(self.outbox))
