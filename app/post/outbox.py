@@ -73,6 +73,9 @@ class Outbox:
         self._db = db
         self._secret = secret
 
+    def close(self) -> None:
+        self._db.close()
+
     # Settings ---------------------------------------------------------------------------------------------------
     def setting(self, name: str) -> Any:
         """The value kept under this name, or None."""
