@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +22,6 @@ from app.problems import MalformedRequest
 from app.reference.codes import Code, code_list
 from app.reference.fields import Text, moment, partial_date
 
-_FAR = timedelta(days=3660)
 _WORDS = 20_000
 _DATE = re.compile(r"(?:(?:(\d{1,2})[/.-])?(\d{1,2})[/.-])?(\d{4})")
 _MOMENT = re.compile(r"(?:(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})|(\d{4})-(\d{2})-(\d{2}))[ T,]+(\d{1,2})[:hg](\d{2})")
@@ -60,7 +59,7 @@ def _value(question: Question, text: str, clock: Clock) -> Any:
         case "words":
             return _checked(text, Text(_WORDS, prose=True))
         case "partial_date":
-            return partial_date(_iso_date(text), clock.day() + _FAR)
+            return partial_date(_iso_date(text), date.max)
         case "moment":
             return _moment(text, clock)
         case "number":
@@ -70,19 +69,24 @@ def _value(question: Question, text: str, clock: Clock) -> Any:
 
 
 def code_of(question: Question, text: str, day: date) -> str:
-    """The code meant: the code itself, also without a zero that a spreadsheet dropped, or its label in a language."""
+    """The code meant: the code itself, also without a zero that a spreadsheet dropped, or its label in a language.
+
+    A code not in force on that day may still be meant: the day is this machine's.
+    """
     wanted = text.casefold()
     for code in choices(question, day):
         if text in (code.code, code.code.lstrip("0")) or wanted in (code.vi.casefold(), code.en.casefold()):
             return code.code
+    if any(text == each.code for each in code_list(question.list or "").codes) and not question.among:
+        return text
     raise Fault("unknown_code")
 
 
 def choices(question: Question, day: date) -> tuple[Code, ...]:
     """What can be answered: the codes in force, or the newest ones for a clock that shows another age."""
     codes = code_list(question.list or "")
-    found = codes.in_force(day)
-    return found or codes.in_force(max(each.valid_from for each in codes.codes))
+    found = codes.in_force(day) or codes.in_force(max(each.valid_from for each in codes.codes))
+    return tuple(each for each in found if question.among.items() <= each.attributes.items())
 
 
 def body_of(answers: Answers, rest: Mapping[str, Any], clock: Clock) -> tuple[dict[str, Any], dict[str, str]]:

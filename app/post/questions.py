@@ -25,6 +25,7 @@ class Question(BaseModel):
     en: str
     at: str | None = None
     list: str | None = None
+    among: Mapping[str, str] = {}
     required: bool = False
     default: str = ""
     least: int = 0

@@ -13,7 +13,9 @@ from app.post.wording import faults as findings
 from app.post.wording import rule
 from app.reference.codes import Code
 
-_SHORT_LIST = 40
+_SEEN_LIST, _SHORT_LIST = 16, 40
+"""Codes of a list that is shown unasked, and of one whose codes may be named by number."""
+
 _BACK, _HELP, _CLEAR = "<", "?", "-"
 
 
@@ -34,6 +36,8 @@ class Form:
             self.say(f"  ! {line}")
         done: list[str] = []
         while (question := self._next(item_id, done)) is not None:
+            if question.list and len(self._codes(question)) <= _SEEN_LIST:
+                self._list(question)
             typed = self.ask(self._prompt(item_id, question)).strip()
             if typed == _BACK:
                 done = done[:-1]

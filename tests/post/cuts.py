@@ -14,7 +14,7 @@ class Cuts:
 
     ids: list[UUID]
     cuts: int
-    length: dict[str, int]
+    length: dict[Direction, int]
 
 
 def cut_everywhere(ground: Ground, post: Post, every: int, *, with_token: bool) -> Cuts:
@@ -24,7 +24,8 @@ def cut_everywhere(ground: Ground, post: Post, every: int, *, with_token: bool) 
     ids = [first, _exchange(post, with_token)]
     length = dict(ground.relay.carried)
     before = ground.relay.cuts
-    for direction in ("up", "down"):
+    directions: tuple[Direction, ...] = ("up", "down")
+    for direction in directions:
         ids += [_cut(ground, post, direction, at, with_token) for at in range(1, length[direction] + 1, every)]
     ground.relay.arm()
     return Cuts(ids, ground.relay.cuts - before, length)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.client.wire import NOTHING
 from app.post import bundles, enrolment, outbox, receipts
 from app.post.answers import body_of
 from app.post.network import connect
@@ -64,9 +65,9 @@ def send(box: Outbox, death: Death, done: Callable[[str], None]) -> None:
     network = connect(box, clock)
     call = network._call
 
-    def fatal(*stated: Any) -> Any:
+    def fatal(method: str, path: str, body: Any = NOTHING) -> Any:
         death.near()
-        answer = call(*stated)
+        answer = call(method, path, body)
         death.near()
         return answer
 

@@ -90,7 +90,7 @@ def test_a_service_that_signs_for_other_content_gets_the_record_again_and_again(
 def test_a_new_key_of_the_service_is_fetched_and_pinned_and_a_renamed_one_is_not(ground: Ground) -> None:
     post = ground.post()
     profile = enrolment.load(post.box)
-    keys, stated = post.network.receipt_keys, list(profile.jwks)
+    stated = list(profile.jwks)
     forgotten = {**profile.__dict__, "jwks": [dict(SERVICE.jwk)]}
     post.box.set("profile", forgotten)
     post.confirm()
@@ -99,4 +99,3 @@ def test_a_new_key_of_the_service_is_fetched_and_pinned_and_a_renamed_one_is_not
     post.network.receipt_keys = lambda: [{**Key.generate().jwk, "kid": SERVICE.kid}]  # type: ignore[method-assign]
     with pytest.raises(enrolment.KeyReplacedError):
         enrolment.pin(post.box, post.network)
-    assert keys
