@@ -13,6 +13,7 @@ from uuid import UUID
 
 from app.post import enrolment, receipts
 from app.post.clock import Clock
+from app.post.enrolment import Profile
 from app.post.line import Line, PassingError, RefusedError
 from app.post.outbox import Item, Kept, Outbox
 
@@ -39,7 +40,7 @@ class Sender:
     outbox: Outbox
     line: Line
     clock: Clock
-    tell: Callable[[Item, str], None] = lambda item, what: None
+    tell: Callable[[Item, Kept | Mapping[str, Any]], None] = lambda item, what: None
     steady: Callable[[], float] = time.monotonic
     chance: Callable[[float, float], float] = random.uniform
     _later: dict[UUID, tuple[int, float]] = field(default_factory=dict)
@@ -81,23 +82,29 @@ class Sender:
     def _deliver(self, item: Item) -> bool:
         """True when the record has left, False when it is parked."""
         self.outbox.attempted(item.id)
+        profile = self._profile()
         try:
             self.line.put(item.id, item.body or {})
             receipt = self.line.receipt(item.id)
         except RefusedError as refusal:
             self.outbox.park(item.id, refusal.problem)
-            self.tell(item, str(refusal.problem.get("code")))
+            self.tell(item, refusal.problem)
             return False
-        kept = self._checked(receipt, item)
+        kept = self._checked(receipt, item, profile)
         self.outbox.leave(kept)
         self._later.pop(item.id, None)
-        self.tell(item, kept.reference)
+        self.tell(item, kept)
         return True
 
-    def _checked(self, receipt: str, item: Item) -> Kept:
+    def _profile(self) -> Profile:
+        """A post that was registered after it was set up completes its enrolment by itself."""
+        known = enrolment.load(self.outbox)
+        return known if known.organisation_id else enrolment.enrol(self.outbox, self.line, self.clock)
+
+    def _checked(self, receipt: str, item: Item, profile: Profile) -> Kept:
         try:
             try:
-                return receipts.check(receipt, item, enrolment.enrolled(self.outbox))
+                return receipts.check(receipt, item, profile)
             except receipts.UnknownKeyError:
                 return receipts.check(receipt, item, enrolment.pin(self.outbox, self.line))
         except (receipts.UnbelievableError, enrolment.KeyReplacedError):
@@ -108,7 +115,7 @@ class Sender:
         if not why.everywhere:
             self._later[item.id] = tries, self.steady() + max(why.after, self._backoff(tries))
         self.outbox.waits(item.id, waiting_for(why))
-        self.tell(item, why.code)
+        self.tell(item, waiting_for(why))
 
     def _resting(self) -> list[UUID]:
         return [item_id for item_id, (_, until) in self._later.items() if until > self.steady()]

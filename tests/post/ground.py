@@ -43,14 +43,13 @@ def a_record(**changes: Any) -> dict[str, Any]:
 
 @dataclass
 class Post:
-    """An enrolled post and its line; `rested` is what the sender was told to wait."""
+    """An enrolled post and its line; `ids` are the records confirmed at it."""
 
     folder: Path
     box: Outbox
     network: Network
     sender: Sender
     ids: list[UUID] = field(default_factory=list)
-    told: list[tuple[UUID, str]] = field(default_factory=list)
 
     def confirm(self, body: dict[str, Any] | None = None) -> UUID:
         """A record ready to go."""
@@ -96,7 +95,6 @@ class Ground:
         enrolment.enrol(box, network, clock)
         made = Post(folder, box, network, Sender(box, network, clock))
         self.posts.append(made)
-        made.sender.tell = lambda item, what: made.told.append((item.id, what))
         return made
 
     def close(self) -> None:

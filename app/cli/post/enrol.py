@@ -29,7 +29,7 @@ def enrol(
     jwk: Annotated[Path, typer.Option(help="Nơi ghi khóa công khai · Where the public key is put")] = _JWK,
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
-    """Lập trạm và ghi nhận với dịch vụ; chạy lại để hoàn tất · Set up a post; run again to complete it."""
+    """Lập trạm và ghi nhận với dịch vụ; chạy lại để đổi · Set up a post; run again to change it."""
     box = _new_or_opened(folder)
     try:
         profile = Profile(url.rstrip("/"), client, officer)
@@ -61,8 +61,8 @@ def _new_or_opened(folder: Path) -> Outbox:
 def _hand_in(box: Outbox, jwk: Path, why: str) -> None:
     jwk.write_text(json.dumps(dict(enrolment.key_of(box).jwk)) + "\n", "utf-8")
     refuse(
-        f"{why}\nKhóa công khai ở {jwk}: gửi người quản trị đăng ký, rồi chạy lại lệnh này. Ghi hồ sơ được ngay từ bây "
-        f"giờ. · The public key is in {jwk}: have it registered and run this again. Records can be taken from now on.",
+        f"{why}\nKhóa công khai ở {jwk}: gửi người quản trị đăng ký. Ghi hồ sơ được ngay, đăng ký xong sẽ gửi được. · "
+        f"The public key is in {jwk}: have it registered. Records can be taken now and are sent once it is.",
         WAITS,
     )
 

@@ -1,9 +1,10 @@
 """`post send`, `bundle`, `import-bundle`, `receipts`, `import-receipts`: how records leave, by wire or by stick."""
 
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,7 +23,7 @@ from app.cli.post.opening import (
 )
 from app.post import bundles, enrolment, receipts, wording
 from app.post.enrolment import NotEnrolledError
-from app.post.outbox import Item, Outbox
+from app.post.outbox import Item, Kept, Outbox
 from app.post.sending import Sender, Tally
 
 OutFile = Annotated[Path, typer.Option("--out", dir_okay=False, help="Tệp · File")]
@@ -37,17 +38,14 @@ def send(
     with line_of(box) as line, progress("Gửi · Sending") as bar:
         done, waiting = 0, sum(1 for _ in box.items("ready"))
 
-        def told(item: Item, what: str) -> None:
+        def told(item: Item, what: Kept | Mapping[str, Any]) -> None:
             nonlocal done
             done += 1
             bar(done, max(done, waiting))
-            say(f"{short(item.id)}  {what}")
+            say(f"{short(item.id)}  {what.reference if isinstance(what, Kept) else wording.reason(what)}")
 
         sender = Sender(box, line, line.clock, told)
-        try:
-            tally = _watched(sender) if watch else sender.walk()
-        except NotEnrolledError:
-            refuse(NOT_ENROLLED, UNUSABLE)
+        tally = _watched(sender) if watch else sender.walk()
     _conclude(tally, box)
 
 

@@ -22,7 +22,7 @@ Folder = Annotated[Path, typer.Option("--post", envvar="REFERRAL_POST", help="Th
 DEFAULT_FOLDER = Path(".post")
 ItemId = Annotated[str, typer.Argument(help="Mã, hoặc phần đầu của mã · Id, or how it begins")]
 InFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Tệp · File")]
-NOT_ENROLLED = "Trạm chưa được dịch vụ nhận: chạy lại `post enrol`. · Not enrolled yet: run `post enrol` again."
+NOT_ENROLLED = "Trạm chưa được dịch vụ nhận: `post enrol`, `post send`. · Not admitted yet: `post enrol`, `post send`."
 
 
 def ask_pin() -> str:

@@ -8,7 +8,7 @@ import typer
 
 from app.cli.output import refuse, say, show
 from app.cli.post.opening import DEFAULT_FOLDER, PARKED, UNUSABLE, Folder, InFile, ItemId, chosen, opened, short, warn
-from app.post import enrolment, sheets, wording
+from app.post import enrolment, wording
 from app.post.outbox import Item, Outbox
 from app.post.reopening import reopen
 from app.post.terminal import Form
@@ -57,6 +57,8 @@ def _fill(box: Outbox, draft: Item) -> None:
 
 def import_table(file: InFile, folder: Folder = DEFAULT_FOLDER) -> None:
     """Nhập bảng CSV, XLSX hoặc JSONL; nhập lại không tạo thêm gì · Import CSV, XLSX or JSONL; again, nothing more."""
+    from app.post import sheets  # here, because the other commands need not wait for a reader of workbooks
+
     box = opened(folder)
     try:
         report = sheets.take_in(box, file, enrolment.clock_of(box))
@@ -79,6 +81,8 @@ def template(
     file: Annotated[Path, typer.Argument(dir_okay=False, help="CSV")],
 ) -> None:
     """Ghi bảng trống có đủ các cột để nhập · Write an empty table with every column for import."""
+    from app.post import sheets
+
     with file.open("w", encoding="utf-8-sig", newline="") as text:
         csv.writer(text).writerow(sheets.template())
     say(str(file))

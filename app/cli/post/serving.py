@@ -4,11 +4,9 @@ import socket
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from app.cli.output import refuse, say
 from app.cli.post.opening import DEFAULT_FOLDER, UNUSABLE, Folder, opened
-from app.post.web import Desk
 
 _HOST = "127.0.0.1"
 
@@ -18,6 +16,10 @@ def serve(
     folder: Folder = DEFAULT_FOLDER,
 ) -> None:
     """Mở biểu mẫu trong trình duyệt của máy này · Open the form in a browser of this machine."""
+    import uvicorn  # here, because the other commands need not wait for it
+
+    from app.post.web import Desk
+
     box = opened(folder)
     with socket.socket() as listener:
         try:
