@@ -1,6 +1,7 @@
 """Who a post is: its service, its client and key, the keys it believes receipts by, and the key that bundles for it are
 sealed to. Everything of it lies sealed in the post's own file."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -13,9 +14,15 @@ from app.post.clock import Clock
 from app.post.line import Line
 from app.post.outbox import Outbox
 
+_OFFICER = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
 
 class UnsafeUrlError(ValueError):
     """Neither https nor this machine: whoever is in between could read everything, and hand out keys of its own."""
+
+
+class UnusableOfficerError(ValueError):
+    """Not a staff id as the service takes it: it would refuse every record."""
 
 
 class NotEnrolledError(Exception):
@@ -41,8 +48,10 @@ class Profile:
 def prepare(outbox: Outbox, profile: Profile, pem: bytes | None) -> None:
     """Keeps who this post is and its key, a new one unless handed in; again on an enrolled post, changes what is given.
 
-    `UnsafeUrlError`; `app.client.keys.UnusableKeyError`.
+    `UnsafeUrlError`, `UnusableOfficerError`; `app.client.keys.UnusableKeyError`.
     """
+    if not _OFFICER.fullmatch(profile.officer):
+        raise UnusableOfficerError
     try:
         require_private(profile.url)
     except ValueError:

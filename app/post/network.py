@@ -18,7 +18,7 @@ from app.post.outbox import Outbox
 
 _PATIENCE = 30.0
 _FOR_EVER = frozenset({400, 409, 410, 413, 415, 422})
-_IN_PROGRESS = "idempotency_in_progress"
+_NOT_THE_RECORD = frozenset({"idempotency_in_progress", "invalid_header"})
 
 
 @dataclass
@@ -29,16 +29,24 @@ class Network:
     clock: Clock
 
     def me(self) -> Mapping[str, Any]:
-        return dict(self._call("GET", "/v1/me"))
+        return self._ask("/v1/me")
 
     def receipt_keys(self) -> Sequence[Mapping[str, Any]]:
-        return list(self._call("GET", "/.well-known/jwks")["keys"])
+        keys: list[Mapping[str, Any]] = self._ask("/.well-known/jwks")["keys"]
+        return keys
 
     def put(self, intake_id: UUID, body: Mapping[str, Any]) -> None:
         self._call("PUT", f"/v1/intakes/{intake_id}", body)
 
     def receipt(self, intake_id: UUID) -> str:
         return str(self._call("GET", f"/v1/intakes/{intake_id}/receipt")["receipt"])
+
+    def _ask(self, path: str) -> dict[str, Any]:
+        """Of the service itself: no record is at stake, so nothing is refused for good."""
+        try:
+            return dict(self._call("GET", path))
+        except RefusedError as refusal:
+            raise PassingError("unexpected_answer", everywhere=False) from refusal
 
     def _call(self, method: str, path: str, body: Any = NOTHING) -> Any:
         self.client.session.tokens.drift = self.clock.now() - time.time()
@@ -62,10 +70,10 @@ class Network:
 
 def sorted_out(refusal: ProblemError) -> PassingError | RefusedError:
     """Whether a refusal is about the record, for good, or about now."""
-    if refusal.status in _FOR_EVER and refusal.code != _IN_PROGRESS:
+    if refusal.status in _FOR_EVER and refusal.code not in _NOT_THE_RECORD:
         return RefusedError(refusal.body)
     after = refusal.retry_after or 0.0
-    if refusal.status in (401, 403):
+    if refusal.status in (401, 403) or refusal.code == "invalid_header":
         return PassingError("not_admitted", after)
     if refusal.status == 429:
         return PassingError("too_many_requests", after)

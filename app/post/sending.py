@@ -99,7 +99,12 @@ class Sender:
     def _profile(self) -> Profile:
         """A post that was registered after it was set up completes its enrolment by itself."""
         known = enrolment.load(self.outbox)
-        return known if known.organisation_id else enrolment.enrol(self.outbox, self.line, self.clock)
+        if known.organisation_id:
+            return known
+        try:
+            return enrolment.enrol(self.outbox, self.line, self.clock)
+        except enrolment.KeyReplacedError:
+            raise PassingError("receipt_unbelievable") from None
 
     def _checked(self, receipt: str, item: Item, profile: Profile) -> Kept:
         try:

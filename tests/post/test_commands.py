@@ -64,6 +64,8 @@ def test_a_post_takes_records_before_it_is_registered_and_sends_them_after(
 def test_another_key_or_address_is_refused_before_anything_is_sent(run: Run, tmp_path: Path) -> None:
     enrol = ("enrol", "--client", "x", "--officer", "cb-1", "--url")
     assert "https" in run(*enrol, "http://service.example", code=2).output
+    badly = ("enrol", "--client", "x", "--officer", "Nguyễn Văn A", "--url", "http://127.0.0.1:1")
+    assert "Mã cán bộ" in run(*badly, code=2).output
     (tmp_path / "no.pem").write_text("no key", "utf-8")
     assert "Khóa" in run(*enrol, "http://127.0.0.1:1", "--key", "no.pem", code=2).output
     assert "post enrol" in run("status", folder=tmp_path / "nowhere", code=2).output

@@ -11,7 +11,7 @@ from app.cli.output import refuse, say, show
 from app.cli.post.opening import DEFAULT_FOLDER, NOT_ENROLLED, UNUSABLE, WAITS, Folder, ask_pin, line_of, opened
 from app.client.keys import UnusableKeyError
 from app.post import enrolment, lock, outbox, wording
-from app.post.enrolment import KeyReplacedError, NotEnrolledError, Profile, UnsafeUrlError
+from app.post.enrolment import KeyReplacedError, NotEnrolledError, Profile, UnsafeUrlError, UnusableOfficerError
 from app.post.line import PassingError
 from app.post.outbox import Outbox
 
@@ -38,6 +38,8 @@ def enrol(
             known = enrolment.enrol(box, line, line.clock)
     except UnsafeUrlError:
         refuse("Chỉ https, hoặc http tới chính máy này. · Only https, or http to this machine.", UNUSABLE)
+    except UnusableOfficerError:
+        refuse("Mã cán bộ: 1–64 ký tự A–Z a–z 0–9 . _ - · The officer: 1–64 of A–Z a–z 0–9 . _ -", UNUSABLE)
     except UnusableKeyError as error:
         refuse(f"Khóa không dùng được. · The key is not usable: {error}", UNUSABLE)
     except KeyReplacedError:
