@@ -7,6 +7,8 @@ from app.post.line import PassingError
 from tests.post.ground import Ground, Post
 from tests.post.wire import Direction
 
+DIRECTIONS: tuple[Direction, ...] = ("up", "down")
+
 
 @dataclass(frozen=True)
 class Cuts:
@@ -18,17 +20,25 @@ class Cuts:
 
 
 def cut_everywhere(ground: Ground, post: Post, every: int, *, with_token: bool) -> Cuts:
-    """One record for each cut: submission and receipt, with the token request before them if asked."""
-    first = _exchange(post, with_token)
-    ground.relay.arm()
-    ids = [first, _exchange(post, with_token)]
-    length = dict(ground.relay.carried)
+    """One record for each cut: at the bytes of submission and receipt, or at those of the token request before them."""
+    ids: list[UUID] = []
+    length = _measured(ground, post, ids, with_token=False)
+    if with_token:
+        whole = _measured(ground, post, ids, with_token=True)
+        length = {direction: whole[direction] - length[direction] for direction in DIRECTIONS}
     before = ground.relay.cuts
-    directions: tuple[Direction, ...] = ("up", "down")
-    for direction in directions:
+    for direction in DIRECTIONS:
         ids += [_cut(ground, post, direction, at, with_token) for at in range(1, length[direction] + 1, every)]
     ground.relay.arm()
     return Cuts(ids, ground.relay.cuts - before, length)
+
+
+def _measured(ground: Ground, post: Post, ids: list[UUID], *, with_token: bool) -> dict[Direction, int]:
+    """Bytes of one exchange that nothing cuts."""
+    ids.append(_exchange(post, with_token))
+    ground.relay.arm()
+    ids.append(_exchange(post, with_token))
+    return dict(ground.relay.carried)
 
 
 def _cut(ground: Ground, post: Post, direction: Direction, at: int, with_token: bool) -> UUID:
