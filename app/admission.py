@@ -8,7 +8,8 @@ import asyncio
 import math
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import Any
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.problems import Overloaded, TooManyRequests
 
+Aside = Callable[[], AbstractAsyncContextManager[None]]
 _REMEMBERED = 10_000
 _NETWORK = 64
 """Bits of an IPv6 address that one customer is given whole: who holds them can come from any address within."""
@@ -107,7 +109,8 @@ class Admission:
         if scope["path"] in self._metered:
             charge(self._strangers, address_of(scope))
         self._check_room()
-        visit = _Visit(self, receive)
+        visit = _Visit(self, receive, scope["state"]["aside"])
+        scope["state"]["aside"] = visit.aside
         try:
             if not _announces_body(scope):
                 visit.heard = await visit.receive()
@@ -116,7 +119,7 @@ class Admission:
             await self.app(scope, visit.receive, send)
         finally:
             if visit.admitted:
-                self._leave()
+                self.leave()
 
     def _check_room(self) -> None:
         if len(self._queue) >= self._room.waiting and self._taken >= self._room.at_once:
@@ -141,14 +144,14 @@ class Admission:
             raise Overloaded
         except asyncio.CancelledError:
             if place.done():
-                self._leave()
+                self.leave()
             raise
         finally:
             leaving.cancel()
             if not place.done():
                 self._queue.remove(place)
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """The place goes to who has waited longest, or becomes free."""
         if self._queue:
             self._queue.popleft().set_result(None)
@@ -159,8 +162,8 @@ class Admission:
 class _Visit:
     """One request on its way in."""
 
-    def __init__(self, admission: Admission, receive: Receive) -> None:
-        self._admission, self._receive = admission, receive
+    def __init__(self, admission: Admission, receive: Receive, aside: Aside) -> None:
+        self._admission, self._receive, self._aside = admission, receive, aside
         self.heard: Message | None = None
         self.admitted = False
 
@@ -174,6 +177,16 @@ class _Visit:
         left = await self._admission.enter(self._receive)
         self.admitted = left is None
         return left or message
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """A request that waits for something to happen gives its place to another, and asks for one again after."""
+        self.admitted = False
+        self._admission.leave()
+        async with self._aside():
+            yield
+        left = await self._admission.enter(self._receive)
+        self.admitted = left is None
 
 
 def _announces_body(scope: Scope) -> bool:

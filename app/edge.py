@@ -9,7 +9,8 @@ import asyncio
 import logging
 import re
 import traceback
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
@@ -71,7 +72,8 @@ class Times:
 
 class Edge:
     """Outermost middleware. Sets `request_id` (UUID), `language` and `traceparent` (or None) in `scope["state"]`,
-    and answers with the `dpop_nonce` and the `quota` headers that are found there."""
+    the context `aside` for a request that waits, and answers with the `dpop_nonce` and the `quota` headers that are
+    found there."""
 
     def __init__(self, app: ASGIApp, times: Times = Times()) -> None:
         self.app = app
@@ -85,6 +87,7 @@ class Edge:
             request_id=uuid4(), language=language_of(_joined(headers, b"accept-language")), traceparent=_trace(headers)
         )
         exchange = _Exchange(scope, receive, send, self._times)
+        scope["state"]["aside"] = exchange.aside
         try:
             _check_head(scope)
             check_accept(_joined(headers, b"accept"), scope["path"])
@@ -140,6 +143,15 @@ class _Exchange:
         except TimeoutError:
             self._unread = RequestTimeout()
             raise self._unread from None
+        finally:
+            self.clock.reschedule(self._now() + self._times.work)
+
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """Meanwhile the clock stands still: the request waits for something to happen, and nothing works on it."""
+        self.clock.reschedule(None)
+        try:
+            yield
         finally:
             self.clock.reschedule(self._now() + self._times.work)
 

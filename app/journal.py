@@ -282,4 +282,5 @@ def _outbox_row(tx: Tx, entry: Entry) -> dict[str, Any]:
         "subject_id": entry.subject.id,
         "case_id": entry.subject.case_id,
         "organisation_id": tx.me,
+        "parties": list(entry.parties),
     }

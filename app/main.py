@@ -20,6 +20,7 @@ from app.auth.alarm import Alarm
 from app.auth.credentials import authenticate
 from app.auth.issuers import BundledIssuer, ExternalIssuer, Issuer
 from app.auth.key_folder import KeyFolder
+from app.auth.refusals import record_refused
 from app.auth.registry import Registry
 from app.auth.scopes import Agency
 from app.benefits.routes import router as benefits
@@ -36,6 +37,8 @@ from app.deadlines.routes import router as worklist
 from app.deadlines.sweep import sweep_for_ever
 from app.discovery.routes import router as discovery
 from app.edge import Edge, Times, problem_response
+from app.events.relay import Watch, relay_for_ever
+from app.events.routes import router as events
 from app.forms.routes import router as forms
 from app.intakes.routes import router as intakes
 from app.keyring import Keyring
@@ -81,6 +84,7 @@ ROUTERS = (
     searches,
     break_glass,
     worklist,
+    events,
     organisations,
     reference,
     audit,
@@ -107,6 +111,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.authenticate = authenticate
     app.state.clients = Buckets("client", settings.client_rate, settings.client_burst)
     app.state.strangers = Buckets("stranger", settings.stranger_rate, settings.stranger_burst)
+    app.state.feed = Watch()
     app.state.schema_head = schema.head()
     purposes = code_list("purpose_of_use").codes
     app.state.purpose_codes = frozenset(purpose.code for purpose in purposes)
@@ -154,6 +159,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(sweep_for_ever(state.database, settings.sweep_seconds)),
         asyncio.create_task(order_for_ever(state.database, signer, settings.audit_seconds)),
+        asyncio.create_task(relay_for_ever(state.database, state.feed, settings.feed_seconds)),
     ]
     yield
     for task in tasks:
@@ -170,7 +176,7 @@ async def _refuse(request: Request, error: Exception) -> Response:
     call = getattr(request.state, "call", None)
     if problem.audited and call is not None:
         try:
-            await call.refused(problem)
+            await record_refused(call, problem)
         except Unavailable as unavailable:
             problem = unavailable
     return problem_response(problem, request.scope)

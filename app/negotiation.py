@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from app.problems import MEDIA_TYPE, Language, NotAcceptable
 
 _NOT_ONLY_JSON = ("/docs", "/redoc", "/openapi.json", "/oauth", "/.well-known", "/static-offline-docs")
+EVENT_STREAM = "text/event-stream"
+_STREAMS = ("/v1/events/stream",)
 _WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
 
@@ -22,12 +24,13 @@ def language_of(header: str | None) -> Language:
 
 
 def check_accept(accept: str, path: str) -> None:
-    """`NotAcceptable` for an `Accept` that has no room for JSON, where nothing else is answered."""
+    """`NotAcceptable` for an `Accept` without room for JSON, or on a stream for its events, where nothing else is
+    answered."""
     if not accept or under(path, _NOT_ONLY_JSON):
         return
     weights = dict(_weighted(accept))
-    for media in ("application/json", MEDIA_TYPE):
-        if next((weights[r] for r in (media, "application/*", "*/*") if r in weights), 0):
+    for media in (EVENT_STREAM,) if under(path, _STREAMS) else ("application/json", MEDIA_TYPE):
+        if next((weights[r] for r in (media, media.partition("/")[0] + "/*", "*/*") if r in weights), 0):
             return
     raise NotAcceptable
 

@@ -87,6 +87,10 @@ class InvalidCursor(Problem):
     status, code = 400, "invalid_cursor"
 
 
+class CursorExpired(Problem):
+    status, code = 410, "cursor_expired"
+
+
 class Unauthenticated(Problem):
     status, code = 401, "unauthenticated"
 

@@ -23,7 +23,8 @@ class Settings(BaseSettings):
     for a request's head, between two pieces of its body, for the whole body, and for the work (below the 15 s
     `statement_timeout` of app_api). `trusted_proxies`: addresses, comma-separated, whose X-Forwarded-For is believed.
     With `audit_seconds` of 40 a minute never passes without a tree head, though the worker that would sign it has died.
-    `break_glass_a_day` counts what an organisation asks in 24 hours.
+    `feed_seconds` between two looks at how far the feed may be read; a stream of it lasts `stream_seconds`, then its
+    client connects again. `break_glass_a_day` counts what an organisation asks in 24 hours.
     `kms_…`: the key service that holds the key-encryption keys; without it they lie in the key folder.
     """
 
@@ -40,6 +41,8 @@ class Settings(BaseSettings):
     sweep_seconds: int = Field(default=30, ge=0, le=3600)
     audit_seconds: int = Field(default=30, ge=0, le=40)
     break_glass_a_day: int = Field(default=5, ge=1, le=100)
+    feed_seconds: float = Field(default=0.25, ge=0, le=60)
+    stream_seconds: float = Field(default=300, ge=0, le=3600)
     access_token_seconds: int = Field(default=600, ge=30, le=600)
     client_rate: float = Field(default=100, gt=0)
     client_burst: int = Field(default=1000, ge=1)

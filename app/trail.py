@@ -63,3 +63,6 @@ class OutboxEvent(Base):
     subject_id: Mapped[UUID]
     case_id: Mapped[UUID | None]
     organisation_id: Mapped[UUID]
+    parties: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"))
+
+    __table_args__ = (Index("ix_outbox_events_at", "at"),)

@@ -66,6 +66,10 @@ class Wire(HttpToolsProtocol):
         if self._silent > HEAD_LIMIT:
             self._refuse(InvalidHeader(FieldError("header:*", "too_long", {"limit_bytes": HEAD_LIMIT})))
 
+    def shutdown(self) -> None:
+        self.app.state.feed.end_waiting()  # or the last answer would be as long in coming as its client will wait
+        super().shutdown()
+
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._begun = True

@@ -913,8 +913,9 @@ begin
              e.case_id, array[e.recipient_id, e.by, c.custodian_id], '{}', '{}'
       from ended e join cases c on c.id = e.case_id
   )
-  insert into outbox_events (id, at, type, subject_type, subject_id, case_id, organisation_id)
-    select gen_random_uuid(), clock_timestamp(), thing || '.expired', thing, id, case_id, by from ended;
+  insert into outbox_events (id, at, type, subject_type, subject_id, case_id, organisation_id, parties)
+    select gen_random_uuid(), clock_timestamp(), thing || '.expired', thing, id, case_id, by, array[recipient_id]
+    from ended;
   get diagnostics told = row_count;
   return told;
 end $$;
@@ -1164,8 +1165,9 @@ begin
       values (gen_random_uuid(), clock_timestamp(), b.id, 'sweep', b.organisation_id, 'operator', 'break_glass.ended',
               'break_glass', b.id, b.case_id, array[b.organisation_id, b.holder_id, b.overseer_id], '{}',
               '{"by": "time"}');
-    insert into outbox_events (id, at, type, subject_type, subject_id, case_id, organisation_id)
-      values (gen_random_uuid(), clock_timestamp(), 'break_glass.ended', 'break_glass', b.id, b.case_id, b.organisation_id);
+    insert into outbox_events (id, at, type, subject_type, subject_id, case_id, organisation_id, parties)
+      values (gen_random_uuid(), clock_timestamp(), 'break_glass.ended', 'break_glass', b.id, b.case_id,
+              b.organisation_id, array[b.holder_id, b.overseer_id]);
     told := told + 1;
   end loop;
   return told;
@@ -1713,12 +1715,136 @@ begin
   return found;
 end $$;
 
+-- change feed: functions and triggers
+
+create function access.outbox_after_insert() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  insert into feed_entries (organisation_id, seq)
+    select distinct reader, a.seq from added a left join cases c on c.id = a.case_id,
+      unnest(a.parties || a.organisation_id || c.custodian_id
+             || array(select p.organisation_id from case_parties p where p.case_id = a.case_id and p.live)) reader
+    where reader is not null;
+  return null;
+end $$;
+create trigger feeds after insert on outbox_events referencing new table as added for each statement
+  execute function access.outbox_after_insert();
+
+-- An event tells that something happened to a thing: whoever may not see the thing now is not told. Runs as the caller, so
+-- that the policies of the thing's own table decide; of what has no table the author alone is told.
+create function access.event_shown(kind text, wanted uuid, author uuid) returns boolean language sql stable as $$
+  select case kind
+    when 'case' then exists (select 1 from cases t where t.id = wanted)
+    when 'intake' then exists (select 1 from intakes t where t.id = wanted)
+    when 'supplement' then exists (select 1 from intake_supplements t where t.id = wanted)
+    when 'handover' then exists (select 1 from handovers t where t.id = wanted)
+    when 'consent' then exists (select 1 from consents t where t.id = wanted)
+    when 'correction' then exists (select 1 from corrections t where t.id = wanted)
+    when 'note' then exists (select 1 from case_notes t where t.id = wanted)
+    when 'statement' then exists (select 1 from case_entries t where t.id = wanted)
+    when 'guardian' then exists (select 1 from guardians t where t.id = wanted)
+    when 'assessment' then exists (select 1 from assessments t where t.id = wanted)
+    when 'feedback' then exists (select 1 from case_feedback t where t.id = wanted)
+    when 'verification' then exists (select 1 from verifications t where t.id = wanted)
+    when 'assistance' then exists (select 1 from assistances t where t.id = wanted)
+    when 'evidence' then exists (select 1 from verification_evidence t where t.id = wanted)
+    when 'fine_review' then exists (select 1 from fine_reviews t where t.id = wanted)
+    when 'certificate' then exists (select 1 from certificates t where t.id = wanted)
+    when 'referral' then exists (select 1 from referrals t where t.id = wanted)
+    when 'plan' then exists (select 1 from plans t where t.id = wanted)
+    when 'support_item' then exists (select 1 from support_items t where t.id = wanted)
+    when 'follow_up' then exists (select 1 from follow_ups t where t.id = wanted)
+    when 'notice' then exists (select 1 from notices t where t.id = wanted)
+    when 'placement' then exists (select 1 from placements t where t.id = wanted)
+    when 'incident' then exists (select 1 from incidents t where t.id = wanted)
+    when 'protection' then exists (select 1 from protections t where t.id = wanted)
+    when 'application' then exists (select 1 from applications t where t.id = wanted)
+    when 'disbursement' then exists (select 1 from disbursements t where t.id = wanted)
+    when 'return' then exists (select 1 from returns t where t.id = wanted)
+    when 'reception' then exists (select 1 from receptions t where t.id = wanted)
+    when 'reception_line' then exists (select 1 from reception_lines t where t.id = wanted)
+    when 'reception_handover' then exists (select 1 from reception_handovers t where t.id = wanted)
+    when 'override' then exists (select 1 from overrides t where t.id = wanted)
+    when 'exclusion' then exists (select 1 from case_exclusions t where t.id = wanted)
+    when 'contact_request' then exists (select 1 from contact_requests t where t.id = wanted)
+    when 'break_glass' then exists (select 1 from break_glass t where t.id = wanted)
+    when 'duty' then exists (select 1 from duties t where t.id = wanted)
+    when 'service' then exists (select 1 from services t where t.id = wanted)
+    else coalesce(author = (select access.caller_org()), false) end
+$$;
+
+create function access.feed_horizon() returns bigint
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select coalesce((select horizon from feed_epochs order by number desc limit 1), 0)
+$$;
+
+-- Numbers given out since the last one that is certain may come again, so from here on they mean something else.
+create function access.feed_new_epoch() returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  perform pg_advisory_xact_lock(5201105);
+  insert into feed_epochs (number, epoch, timeline, begins_after, horizon, forgotten_to)
+    select coalesce(max(number), 0) + 1, gen_random_uuid(), access.timeline(), access.feed_horizon(),
+           access.feed_horizon(), coalesce(max(forgotten_to), 0)
+    from feed_epochs;
+end $$;
+
+create function access.timeline() returns bigint language sql volatile
+  as $$ select ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint $$;
+
+-- Where the feed stands, and up to which number events have been drawn. A server on another timeline than the last epoch
+-- began on was restored or promoted.
+create function access.feed_mark() returns table (epoch uuid, horizon bigint, forgotten_to bigint, drawn bigint)
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if (select f.timeline from feed_epochs f order by f.number desc limit 1) is distinct from access.timeline() then
+    perform access.feed_new_epoch();
+  end if;
+  return query select f.epoch, f.horizon, f.forgotten_to,
+      (select case when s.is_called then s.last_value else 0 end from outbox_events_seq_seq s)
+    from feed_epochs f order by f.number desc limit 1;
+end $$;
+
+-- To be called when every transaction that may have drawn a number up to this one has ended.
+create function access.feed_advance(of_epoch uuid, passed bigint) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  update feed_epochs f set horizon = passed where f.epoch = of_epoch and f.horizon < passed
+    and f.number = (select max(number) from feed_epochs);
+end $$;
+
+-- Where a cursor goes on: of an earlier epoch, where the next began at the latest, so that events may come again and none
+-- is missed; of an epoch this database does not know (it was restored to before it), at the start of what is kept.
+create function access.feed_start(of_epoch uuid, seen bigint) returns bigint
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select coalesce((select least(seen, (select min(n.begins_after) from feed_epochs n where n.number > f.number))
+                   from feed_epochs f where f.epoch = of_epoch),
+                  (select max(forgotten_to) from feed_epochs), 0)
+$$;
+
+-- What is older than the feed promises to keep; the audit has it all.
+create function access.feed_forget(days int, most int) returns int
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare gone bigint[];
+begin
+  with old as (
+    select o.seq from outbox_events o where o.at < now() - make_interval(days => greatest(days, 30))
+      and o.seq <= access.feed_horizon() order by o.seq limit most for update skip locked
+  ), forgotten as (delete from outbox_events o using old where o.seq = old.seq returning o.seq)
+  select array_agg(f.seq) into gone from forgotten f;
+  delete from feed_entries e where e.seq = any (gone);
+  update feed_epochs set forgotten_to = greatest(forgotten_to, (select max(n) from unnest(gone) n))
+    where number = (select max(f.number) from feed_epochs f) and gone is not null;
+  return coalesce(cardinality(gone), 0);
+end $$;
+
 revoke execute on all functions in schema access from public;
 grant execute on all functions in schema access to app_api;
 -- Reached through triggers only.
 revoke execute on function access.raise_support(uuid, text), access.follow_custody(uuid[], uuid, uuid) from app_api;
 -- Asked by functions only: who is excluded or sealed is nobody's to try out.
 revoke execute on function access.excludes(uuid, uuid), access.is_never_found(uuid) from app_api;
+revoke execute on function access.feed_new_epoch() from app_api;
 
 -- One block a table --------------------------------------------------------------------------------------------------
 
@@ -2341,7 +2467,13 @@ create policy held on audit_heads for select using ((select access.caller_org())
 grant select (tree_size, root, at, jws) on audit_heads to app_api;
 
 create policy published on outbox_events for insert with check (organisation_id = (select access.caller_org()));
-grant insert on outbox_events to app_api;
+create policy fed on outbox_events for select using (
+  seq <= (select access.feed_horizon())
+  and exists (select 1 from feed_entries f where f.organisation_id = (select access.caller_org()) and f.seq = outbox_events.seq)
+  and access.event_shown(subject_type, subject_id, organisation_id));
+grant insert, select (seq, id, at, type, subject_type, subject_id) on outbox_events to app_api;
+create policy own on feed_entries for select using (organisation_id = (select access.caller_org()));
+grant select on feed_entries to app_api;
 
 create policy own on idempotency_keys for select using (organisation_id = (select access.caller_org()));
 create policy kept on idempotency_keys for insert with check (organisation_id = (select access.caller_org()));

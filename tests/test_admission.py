@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,13 @@ class Bench:
         told: asyncio.Queue[Message] = asyncio.Queue()
         for piece in pieces:
             told.put_nowait(piece)
-        scope = {"type": "http", "path": path, "headers": headers, "client": ("192.0.2.1", 1)}
+        scope = {
+            "type": "http",
+            "path": path,
+            "headers": headers,
+            "client": ("192.0.2.1", 1),
+            "state": {"aside": nullcontext},
+        }
         task = asyncio.ensure_future(self.admission(scope, told.get, _nowhere))
         task.told = told  # type: ignore[attr-defined]
         return task

@@ -18,6 +18,8 @@ TREE = {"audit_unordered", "audit_leaves", "audit_heads"}
 """The audit tree, written by functions only; of it the heads are readable."""
 FOUND = {"search_counts", "search_handles"}
 """What searches beyond one's own cases leave: read and written by functions only."""
+FEED = {"outbox_events", "feed_entries", "feed_epochs"}
+"""Who is to be told of what: written by the journal and by functions, read by whom it is meant for."""
 UPDATED = {
     "cases": "status closure_reason closure_outcome version updated_at",
     "case_sections": "codes sealed version updated_by updated_at",
@@ -63,14 +65,14 @@ async def _tables(raw: Raw) -> dict[str, asyncpg.Record]:
 
 async def test_row_security_is_enabled_and_forced_on_every_table_of_a_person(raw: Raw) -> None:
     tables = await _tables(raw)
-    for table in [*PERSONAL, *TREE, *FOUND, *OPERATORS, "outbox_events", "services"]:
+    for table in [*PERSONAL, *TREE, *FOUND, *OPERATORS, *FEED, "services"]:
         assert (tables[table]["relrowsecurity"], tables[table]["relforcerowsecurity"]) == (True, True), table
 
 
 async def test_no_table_lacks_a_decision(raw: Raw) -> None:
     tables = await _tables(raw)
     assert {name for name, row in tables.items() if not row["relrowsecurity"]} == OPEN
-    assert set(tables) == OPEN | TREE | FOUND | OPERATORS | {*PERSONAL, "outbox_events", "services"}
+    assert set(tables) == OPEN | TREE | FOUND | OPERATORS | {*PERSONAL, *FEED, "services"}
     assert {row["owner"] for row in tables.values()} == {"referral_owner"}
 
 
@@ -83,8 +85,15 @@ async def _held(raw: Raw, privilege: str) -> set[str]:
     return {row["relname"] for row in rows}
 
 
-async def test_the_api_reads_all_but_registry_and_outbox(raw: Raw) -> None:
-    assert await _held(raw, "select") == {*PERSONAL, "services", "audit_heads", *READABLE}
+async def test_the_api_reads_all_but_the_registry(raw: Raw) -> None:
+    assert await _held(raw, "select") == {
+        *PERSONAL,
+        "services",
+        "audit_heads",
+        "outbox_events",
+        "feed_entries",
+        *READABLE,
+    }
 
 
 async def test_the_api_inserts_nothing_into_directory_registry_and_duties(raw: Raw) -> None:

@@ -5,7 +5,8 @@ route's one line runs its work through the `Call`: `read`, `write` (idempotent b
 """
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -17,11 +18,11 @@ from fastapi.routing import APIRoute
 
 from app import etags, idempotency, safejson
 from app.auth.bodies import StrictRequest, Upload, read_body, read_file
+from app.auth.credentials import renew
 from app.auth.scopes import Capability, scope
 from app.caller import PLAIN_NAME, Act, Caller
 from app.db import Database, Tx
 from app.edge import check_once
-from app.journal import Subject, record_refusal
 from app.pages import MOST_COUNTED, Cursor, Direction, Page, PageParams, binding, link_header, window
 from app.problems import (
     FieldError,
@@ -31,7 +32,6 @@ from app.problems import (
     Language,
     NotFound,
     OfficerRequired,
-    Problem,
     PurposeRequired,
     ValidationFailed,
     VersionRequired,
@@ -39,7 +39,7 @@ from app.problems import (
 
 T = TypeVar("T")
 _VALID = JSONResponse({"valid": True})
-_OFFICER = re.compile(PLAIN_NAME)
+OFFICER = re.compile(PLAIN_NAME)
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,12 @@ class Requires:
         caller: Caller = await request.app.state.authenticate(request)
         call = Call(self, request, caller)
         request.state.call = call
+        self.check_scope(caller)
+        return call
+
+    def check_scope(self, caller: Caller) -> None:
         if self.capability is not None and scope(caller.agency, self.capability) not in caller.scopes:
             raise InsufficientScope(params={"capability": str(self.capability)})
-        return call
 
 
 def requires(
@@ -107,10 +110,19 @@ class Call:
         self.key: str | None = None
         self.purposes: Sequence[str] = request.app.state.purposes[caller.agency]
 
+    @asynccontextmanager
+    async def aside(self) -> AsyncIterator[None]:
+        """A wait for something to happen: it holds no place, its time does not count, and after it who calls is asked
+        again, so that nobody is shown what was revoked meanwhile."""
+        async with self.request.state.aside():
+            yield
+        self.caller = await renew(self.request)
+        self.need.check_scope(self.caller)
+
     def check_form(self) -> None:
         """400 before the body is read: headers whose form is wrong, and the key that every effect needs."""
         check_once(self.request.scope)
-        if self.act.officer is not None and not _OFFICER.fullmatch(self.act.officer):
+        if self.act.officer is not None and not OFFICER.fullmatch(self.act.officer):
             raise InvalidHeader(FieldError("header:Acting-Officer", "invalid_format"))
         if self.act.purpose is not None and self.act.purpose not in self.request.app.state.purpose_codes:
             raise InvalidHeader(FieldError("header:Purpose-Of-Use", "unknown_code", {"list": "purpose_of_use"}))
@@ -231,18 +243,6 @@ class Call:
         language: Language = self.request.scope["state"]["language"]
         return language
 
-    async def refused(self, problem: Problem) -> None:
-        """Leaves the one audit entry of a refusal. The id is the last of the path, whether or not it leads anywhere."""
-        wanted = next(reversed(self.request.path_params.values()), None)
-        act = Act(
-            self.act.request_id,
-            self.act.officer if _OFFICER.fullmatch(self.act.officer or "") else None,
-            self.act.purpose if self.act.purpose in self.purposes else None,
-        )
-        route = self.request.scope["route"].path
-        facts = {"code": problem.code, "status": problem.status, "method": self.request.method, "route": route}
-        await record_refusal(self.database, self.caller, act, Subject("request", _as_uuid(wanted)), **facts)
-
     async def _replay(
         self, tx: Tx, status: int, resource_id: UUID, show: Callable[[Tx, UUID], Awaitable[T]]
     ) -> T | Response:
@@ -291,10 +291,3 @@ class GuardedRoute(APIRoute):
             return await handle(strict)
 
         return guarded
-
-
-def _as_uuid(value: object) -> UUID | None:
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return None

@@ -39,6 +39,16 @@ async def authenticate(request: Request) -> Caller:
         raise
 
 
+async def renew(request: Request) -> Caller:
+    """Who calls, asked again after a wait; `Unauthenticated` once the token has expired or the client's standing has
+    ended. The proof and the quota were for the whole request."""
+    claims: tokens.Claims = request.state.claims
+    if claims.expires_at <= time.time():
+        raise Unauthenticated
+    caller: Caller = await request.app.state.registry.caller(claims)
+    return caller
+
+
 async def _judge(request: Request, attempt: _Attempt) -> Caller:
     state, headers, now = request.app.state, request.scope["headers"], time.time()
     scheme, _, token = (authorization(headers) or "").partition(" ")
@@ -57,6 +67,7 @@ async def _judge(request: Request, attempt: _Attempt) -> Caller:
         _demand_nonce(request, proof, now)
     attempt.step = "registry"
     caller: Caller = await state.registry.caller(claims)
+    request.state.claims = claims
     if proof:
         attempt.step = "replay"
         await proofs.use_once(state.database.plain, proof)

@@ -47,6 +47,7 @@ class Capability(StrEnum):
     SUPPORT_WRITE = "support.write"
     DIRECTORY_READ = "directory.read"
     DIRECTORY_WRITE = "directory.write"
+    EVENT_READ = "event.read"
     AUDIT_READ = "audit.read"
 
 
@@ -76,6 +77,7 @@ MATRIX: dict[Capability, frozenset[Agency]] = {
     Capability.SUPPORT_WRITE: _OPERATIONAL - {Agency.HOTLINE},
     Capability.DIRECTORY_READ: _OPERATIONAL | {Agency.OVERSIGHT},
     Capability.DIRECTORY_WRITE: _OPERATIONAL,
+    Capability.EVENT_READ: _OPERATIONAL | {Agency.OVERSIGHT},
     Capability.AUDIT_READ: frozenset({Agency.OVERSIGHT}),
 }
 

@@ -3,9 +3,11 @@
 Nothing of the service is imported here, so that this folder can be published as it is (README.md beside this file).
 """
 
-from app.client.clients import AsyncClient, Client
-from app.client.contract import problems
-from app.client.errors import (
+from .clients import AsyncClient, Client
+from .contract import operations as api
+from .contract import problems, types
+from .conversations import Batch
+from .errors import (
     DoneUnseenError,
     FieldError,
     NotAdmittedError,
@@ -14,24 +16,30 @@ from app.client.errors import (
     UnexpectedAnswerError,
     UnreachableError,
 )
-from app.client.exchange import Retries
-from app.client.keys import Key, UnusableKeyError
-from app.client.wire import Answer, Request
+from .exchange import Retries
+from .keys import Key, UnusableKeyError
+from .receipts import BadReceiptError, Receipt
+from .wire import Answer, Request
 
 __all__ = [
     "Answer",
     "AsyncClient",
+    "BadReceiptError",
+    "Batch",
     "Client",
     "DoneUnseenError",
     "FieldError",
     "Key",
     "NotAdmittedError",
     "ProblemError",
+    "Receipt",
     "ReferralError",
     "Request",
     "Retries",
     "UnexpectedAnswerError",
     "UnreachableError",
     "UnusableKeyError",
+    "api",
     "problems",
+    "types",
 ]

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from typing import Any, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
-from app.client.errors import DoneUnseenError
-from app.client.exchange import Retries, Session
-from app.client.keys import Key
-from app.client.tokens import Tokens
-from app.client.wire import Answer, Request
+from .exchange import Retries, Session
+from .keys import Key
+from .tokens import Tokens
+from .wire import Request
 
 T = TypeVar("T")
 VALUES = frozenset({"Acting-Officer", "Purpose-Of-Use"})
@@ -92,13 +91,6 @@ def general(method: str, path: str, body: Any, query: Mapping[str, Any] | None) 
     """A call by method and path. Every POST takes a key but the few that are no acts."""
     asks = VALUES | {"Idempotency-Key"} if method == "POST" and path not in _UNKEYED else VALUES
     return Request(method, path, query or {}, body, asks=asks, statuses=_DONE)
-
-
-def shown(answer: Answer[T]) -> T:
-    """Its body. `DoneUnseenError` where only the id is left to be shown."""
-    if answer.unseen:
-        raise DoneUnseenError(str(answer.body["id"]))  # type: ignore[index]
-    return answer.body
 
 
 def _headers(officer: str | None, purpose: str | None, language: str | None) -> dict[str, str]:

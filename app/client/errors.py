@@ -1,7 +1,7 @@
 """What can go wrong in a call, as a caller can act on it.
 
 ReferralError
-├── ProblemError         the service refused, and says why by `code`: one class each in app/client/problems.py
+├── ProblemError         the service refused, and says why by `code`: one class each in contract/problems.py
 ├── NotAdmittedError     no token for this client: key, registration or clock
 ├── UnreachableError     no answer, however often it was tried; `begun` says whether the service may have acted
 ├── UnexpectedAnswerError  an answer that the contract does not know: not this service, or something in between

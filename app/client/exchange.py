@@ -13,9 +13,9 @@ from uuid import uuid4
 
 import httpx
 
-from app.client.errors import UnexpectedAnswerError, UnreachableError, problem
-from app.client.tokens import BusyError, Tokens
-from app.client.wire import NOTHING, PROBLEM, Answer, LostError, Pause, Reply, Request, Send, Steps
+from .errors import UnexpectedAnswerError, UnreachableError, problem
+from .tokens import BusyError, Tokens
+from .wire import NOTHING, PROBLEM, Answer, LostError, Pause, Reply, Request, Send, Steps
 
 T = TypeVar("T")
 _NOT_BEGUN = frozenset({408, 429})
@@ -84,9 +84,8 @@ class Session:
     def completed(self, request: Request[T]) -> Request[T]:
         """With the headers that it asks for and the caller did not state; a key is made here, once for all tries."""
         stated = {**self.defaults, "Idempotency-Key": str(uuid4())}
-        missing = {name: stated[name] for name in request.asks if name in stated and name not in request.headers}
-        always = {name: self.defaults[name] for name in ("Accept-Language",)}
-        return request.but({**always, **request.headers, **missing})
+        asked = request.asks | {"Accept-Language"}
+        return request.but({name: stated[name] for name in asked if name in stated and name not in request.named})
 
     def _wait(self, outcome: _Tried, tried: int) -> float | None:
         stated = outcome.reply.retry_after if outcome.reply else None
@@ -98,7 +97,7 @@ class Session:
         try:
             for _ in range(_CHALLENGES):
                 begun = False
-                token = yield from self.tokens.get()
+                token = "" if request.public else (yield from self.tokens.get())
                 begun = True
                 reply = self.tokens.heard((yield self._send(request, content, token, patience)))
                 if reply.status != httpx.codes.UNAUTHORIZED:
@@ -115,10 +114,11 @@ class Session:
         return _Tried(reply, reply.status >= 500)
 
     def _send(self, request: Request[T], content: bytes | None, token: str, patience: float | None) -> Send:
-        headers = {"Accept": "application/json", **request.headers}
+        headers = {"Accept": "application/json, */*;q=0.5", **request.named}
         if content is not None:
             headers["Content-Type"] = request.media
-        headers |= self.tokens.headers(request.method, request.path, token)
+        if not request.public:
+            headers |= self.tokens.headers(request.method, request.path, token)
         asked = _query(request.query)
         return Send(request.method, f"{self.tokens.connect}{request.path}{asked}", headers, content, patience)
 
@@ -135,29 +135,31 @@ def judge(request: Request[T], outcome: _Tried, *, repeated: bool = False) -> An
         raise problem(body, reply.status, retry_after=reply.retry_after, repeated=repeated)
     if not _done(request, reply):
         raise UnexpectedAnswerError("not an answer of this operation", reply.status)
-    return Answer(reply.status, reply.headers, _body(reply))
+    return Answer(reply.status, reply.headers, _body(reply, empty=request.empty))
 
 
 def _done(request: Request[Any], reply: Reply) -> bool:
     if reply.status in request.statuses:
         return True
     if reply.status == httpx.codes.NOT_MODIFIED:
-        return "If-None-Match" in request.headers
+        return "If-None-Match" in request.named
     replayed = reply.headers.get("Idempotent-Replayed") == "true"
-    rehearsed = str(request.query.get("validate_only", "")).lower() == "true"
-    return reply.status == httpx.codes.OK and (replayed or rehearsed)
+    return reply.status == httpx.codes.OK and replayed
 
 
-def _body(reply: Reply) -> Any:
+def _body(reply: Reply, *, empty: bool) -> Any:
     if not reply.content:
-        if reply.status in (httpx.codes.NO_CONTENT, httpx.codes.NOT_MODIFIED):
+        if empty or reply.status in (httpx.codes.NO_CONTENT, httpx.codes.NOT_MODIFIED):
             return None
         raise UnexpectedAnswerError("empty", reply.status)
     if reply.media == "application/json" or reply.media.endswith("+json"):
-        return reply.json()
+        body = reply.json()
+        if not isinstance(body, dict):  # whatever the contract answers is an object
+            raise UnexpectedAnswerError("not an object", reply.status)
+        return body
     if reply.media in ("", "text/html"):
         raise UnexpectedAnswerError("a page, not an answer", reply.status)
-    return reply.content
+    return reply.content.decode("utf-8", "replace") if reply.media.startswith("text/") else reply.content
 
 
 def _query(asked: Mapping[str, Any]) -> str:

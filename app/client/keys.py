@@ -55,7 +55,11 @@ class Key:
 
     @classmethod
     def load(cls, path: str | Path, kid: str | None = None) -> Self:
-        return cls.from_pem(Path(path).read_bytes(), kid)
+        """`UnusableKeyError`, naming the path, also when nothing can be read there."""
+        try:
+            return cls.from_pem(Path(path).read_bytes(), kid)
+        except (OSError, UnusableKeyError) as error:
+            raise UnusableKeyError(f"{path} holds no usable EC P-256 private key") from error
 
     @property
     def jwk(self) -> Mapping[str, str]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from app.client import proofs
-from app.client.errors import NotAdmittedError, UnexpectedAnswerError
-from app.client.keys import Key
-from app.client.wire import Reply, Send, Steps, http_date
+from . import proofs
+from .errors import NotAdmittedError, UnexpectedAnswerError
+from .keys import Key
+from .wire import Reply, Send, Steps, http_date
 
 _EARLY = 30.0
 """Seconds before its end at which a token is not begun with any more."""
@@ -67,7 +67,9 @@ class Tokens:
                 break
         if reply.status in (408, 429) or reply.status >= 500:
             raise BusyError(reply)
-        raise NotAdmittedError(reply.code or "no reason given", reply.status)
+        if not reply.code:
+            raise UnexpectedAnswerError("no answer of a token endpoint", reply.status)
+        raise NotAdmittedError(reply.code, reply.status)
 
     def headers(self, method: str, path: str, token: str) -> dict[str, str]:
         """What authenticates one request, good once."""

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import httpx
 
-from app.client.errors import UnexpectedAnswerError
-from app.client.wire import LostError, Pause, Reply, Send, Steps
+from .errors import UnexpectedAnswerError
+from .wire import LostError, Pause, Reply, Send, Steps
 
 R = TypeVar("R")
 LARGEST = 16 * 2**20

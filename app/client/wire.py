@@ -1,14 +1,19 @@
-"""A call as values: what is asked, what came back, and what the sans-IO core wants done next."""
+"""A call as values: what is asked, what came back, and what the sans-IO core wants done next.
+
+None of them shows a body, a token or a proof when it is printed: a traceback ends in a log.
+"""
 
 import json
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, NotRequired, TypedDict, TypeVar
+from urllib.parse import quote, urlencode
+from uuid import UUID
 
 import httpx
 
-from app.client.errors import UnexpectedAnswerError
+from .errors import UnexpectedAnswerError
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -21,12 +26,28 @@ REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 PROBLEM = "application/problem+json"
 
 
+class Page(TypedDict, Generic[T]):
+    """Part of a list; `next` is the cursor of the following part."""
+
+    items: list[T]
+    next: str | None
+    prev: str | None
+    total: NotRequired[int | None]
+
+
+class Valid(TypedDict):
+    """What a rehearsal answers."""
+
+    valid: Literal[True]
+
+
 @dataclass(frozen=True)
 class Request(Generic[T_co]):
-    """One operation with its values; what it answers is T. Made by the functions of `app.client.api`, or by hand.
+    """One operation with its values; what it answers is T. Made by the functions of `api`, or by hand.
 
     `body` is JSON, or the bytes of a file of type `media`. `asks` names the headers that the client's own defaults fill
-    in. `statuses` are those that mean done; a repetition may also be answered 200 with `Idempotent-Replayed`.
+    in; a value of None is not sent. `statuses` are those that mean done; a repetition may also be answered 200 with
+    `Idempotent-Replayed`. `public`: needs no token. `empty`: answers no body.
     """
 
     method: str
@@ -34,9 +55,11 @@ class Request(Generic[T_co]):
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = field(default=NOTHING, repr=False)
     media: str = "application/json"
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | None] = field(default_factory=dict)
     asks: frozenset[str] = frozenset()
     statuses: frozenset[int] = frozenset({200})
+    public: bool = False
+    empty: bool = False
 
     def but(self, headers: Mapping[str, str | None] | None = None, **query: Any) -> "Request[T_co]":
         """The same with other headers or query parameters; None changes nothing."""
@@ -44,11 +67,22 @@ class Request(Generic[T_co]):
         asked = {name: value for name, value in query.items() if value is not None}
         return replace(self, headers={**self.headers, **stated}, query={**self.query, **asked})
 
+    def rehearsed(self) -> "Request[Valid]":
+        """All checks, nothing stored."""
+        asks = self.asks - {"Idempotency-Key"}
+        query = {**self.query, "validate_only": True}
+        return Request(self.method, self.path, query, self.body, self.media, self.headers, asks)
+
+    @property
+    def named(self) -> Mapping[str, str]:
+        """The headers that are stated."""
+        return {name: value for name, value in self.headers.items() if value is not None}
+
     @property
     def repeatable(self) -> bool:
         """Whether sending it twice can have no second effect: by its method, by a key, or because the first effect
         changes the version that it names."""
-        return self.method in REPEATABLE or bool(self.headers.keys() & {"Idempotency-Key", "If-Match"})
+        return self.method in REPEATABLE or bool(self.named.keys() & {"Idempotency-Key", "If-Match"})
 
     @property
     def content(self) -> bytes | None:
@@ -64,7 +98,7 @@ class Answer(Generic[T_co]):
 
     status: int
     headers: httpx.Headers
-    body: T_co
+    body: T_co = field(repr=False)
 
     @property
     def replayed(self) -> bool:
@@ -93,8 +127,8 @@ class Send:
 
     method: str
     url: str
-    headers: Mapping[str, str]
-    content: bytes | None = None
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes | None = field(default=None, repr=False)
     patience: float | None = None
 
 
@@ -109,7 +143,7 @@ class Reply:
 
     status: int
     headers: httpx.Headers
-    content: bytes
+    content: bytes = field(repr=False)
 
     @property
     def media(self) -> str:
@@ -130,7 +164,7 @@ class Reply:
     def json(self) -> Any:
         """`UnexpectedAnswerError` for what is no JSON."""
         try:
-            return json.loads(self.content, parse_constant=_refuse)
+            return decoded(self.content)
         except (ValueError, RecursionError) as error:
             raise UnexpectedAnswerError("not JSON", self.status) from error
 
@@ -154,6 +188,23 @@ class LostError(Exception):
 
 Steps = Generator[Send | Pause, Reply | None, R]
 """What the core is: it yields what must be done, is sent what came of it or thrown `LostError`, and returns R."""
+
+
+def decoded(data: bytes) -> Any:
+    """The value of a JSON text; `ValueError` or `RecursionError`."""
+    return json.loads(data, parse_constant=_refuse)
+
+
+def part(value: UUID | str) -> str:
+    """A value as one segment of a path, whatever is in it; `ValueError` for what would be another path."""
+    text = quote(str(value), safe="")
+    if text in ("", ".", ".."):
+        raise ValueError("not a path segment")
+    return text
+
+
+def form(values: Mapping[str, str]) -> bytes:
+    return urlencode(values).encode()
 
 
 def http_date(text: str) -> float | None:

@@ -42,6 +42,7 @@ _TEXTS = {
     "304": "Chưa thay đổi · Not changed",
 }
 _PARAMETER_TEXTS = {
+    "after": "`next` của lần đọc trước; `latest`: từ bây giờ · `next` of the last answer, or `latest`: from now on",
     "agency": "Chỉ cơ quan có chức năng này · Only organisations of this function",
     "box": "`inbox`: gửi đến bạn; `outbox`: bạn gửi đi; `claimable`: chờ nhận · To you, from you, or open to claims",
     "case_id": "Chỉ về hồ sơ này · Only about this case",
@@ -57,6 +58,8 @@ _PARAMETER_TEXTS = {
     "status": "Chỉ trạng thái này · Only in this status",
     "code": "Mã từ chối · Code of the problem",
     "name": "Tên danh mục · Name of the list",
+    "types": "Các loại sự kiện, cách nhau bằng dấu phẩy · Kinds of event, with commas",
+    "last-event-id": "`id` của sự kiện cuối đã nhận · `id` of the last event received",
     "tree_size": "Chỉ gốc cây có bấy nhiêu lá · Only the head over that many leaves",
 }
 _ID_TEXT = "Mã của bản ghi · Id of the record"

@@ -12,8 +12,10 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 import httpx
 import yaml
+from fastapi import FastAPI
 
 from app.contract.examples import FILE, load
+from app.events.relay import advance
 from app.reference.fields import today
 from tests.factories import in_days
 from tests.handles import a_handle
@@ -35,6 +37,7 @@ _FIXED = {
     "token": _JWT,
     "client_assertion": _JWT,
     "next": "AWc3Zk1hQ2tYd1ZwSnE",
+    "sequence": "00000000000000000042",
     "kid": "Zq3vY0c8m1r5T7k2Wb9nXs4LdPfJhGtEuRoQaCiVyMk",
     "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
     "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
@@ -66,6 +69,9 @@ class _Steady:
                 return _FIXED[name]
             case str() if _UUID.fullmatch(value):
                 return self.ids.setdefault(value, str(UUID(int=0xA000_0000_4000_8000_0000 + len(self.ids), version=4)))
+            case str() if name == "subject":
+                thing, _, id = value.partition("/")
+                return f"{thing}/{self(id)}"
             case str() if _TIME.fullmatch(value):
                 return self._time(value)
             case str() if value == today().isoformat():
@@ -89,7 +95,8 @@ class _Steady:
 class Recorder:
     """One run of the calls in one language."""
 
-    def __init__(self, clients: Clients, document: dict[str, Any], language: str) -> None:
+    def __init__(self, app: FastAPI, clients: Clients, document: dict[str, Any], language: str) -> None:
+        self.app = app
         self.clients = clients
         self.language = language
         self.steady = _Steady()
@@ -117,6 +124,8 @@ class Recorder:
 
     async def _send(self, call: dict[str, Any]) -> tuple[httpx.Response, Any]:
         method, template, operation = self.operations[call["do"]]
+        if operation["tags"] == ["events"]:
+            await advance(self.app.state.database)
         if "handle" in call:
             self.known["handle"] = await a_handle(self.known[call["handle"]], call["by"])
         path = template.format(**self._said(call.get("path", {})))
@@ -163,10 +172,10 @@ def _at(value: Any, pointer: str) -> Any:
     return value
 
 
-async def record(clients: Clients, document: dict[str, Any], language: str) -> dict[str, Any]:
+async def record(app: FastAPI, clients: Clients, document: dict[str, Any], language: str) -> dict[str, Any]:
     """This language's part of `examples.yaml`, as the service answers now."""
     recorded: dict[str, Any] = {}
-    await Recorder(clients, document, language).run(recorded)
+    await Recorder(app, clients, document, language).run(recorded)
     return recorded
 
 

@@ -109,5 +109,5 @@ async def note(
     )
     await db.execute(insert(AuditEntry).values(row))
     if event not in UNPUBLISHED:
-        copied = ("subject_type", "subject_id", "case_id", "organisation_id")
+        copied = ("subject_type", "subject_id", "case_id", "organisation_id", "parties")
         await db.execute(insert(OutboxEvent).values(id=uuid4(), type=event, **{name: row[name] for name in copied}))

@@ -1,1 +1,1 @@
-"""What is made from openapi/ by `./referral sdk`, and never edited by hand."""
+"""What is made from openapi/ by `./referral openapi`, and never edited by hand."""

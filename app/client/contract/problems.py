@@ -1,6 +1,6 @@
-"""The codes by which the service refuses, each an exception of its own. Generated: `./referral sdk`."""
+"""The codes by which the service refuses, each an exception of its own. Made from openapi/ by `./referral openapi`; never edited by hand."""
 
-from app.client.errors import ProblemError
+from ..errors import ProblemError
 
 
 class AlreadyAcknowledged(ProblemError):
@@ -79,6 +79,12 @@ class ConsentRequired(ProblemError):
     """422: Consent or a lawful basis is needed."""
 
     code = "consent_required"
+
+
+class CursorExpired(ProblemError):
+    """410: The cursor has expired."""
+
+    code = "cursor_expired"
 
 
 class CustodianOnly(ProblemError):
