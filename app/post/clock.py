@@ -17,29 +17,34 @@ NOTICEABLE = 120.0
 
 @dataclass
 class Clock:
-    """`offset` is what to add to the machine's clock; `heard` sets it from the service's own."""
+    """`offset` is what to add to the machine's clock, `latest` the service's time when it was heard last: whatever a
+    machine without a battery says after a night, it is later than that."""
 
     machine: Callable[[], float] = time.time
     offset: float = 0.0
+    latest: float = 0.0
 
     def now(self) -> float:
         """The service's time, POSIX seconds, as far as this machine knows."""
-        return self.machine() + self.offset
+        return max(self.machine() + self.offset, self.latest)
 
     def heard(self, server_time: float) -> None:
-        self.offset = server_time - self.machine()
+        self.offset, self.latest = server_time - self.machine(), server_time
 
     def is_off(self) -> bool:
         """Whether the machine's own clock should be put right."""
-        return abs(self.offset) > NOTICEABLE
+        return abs(self._drift()) > NOTICEABLE
 
     def warning(self) -> str:
         """How far off, for the officer."""
-        hours, slow = abs(self.offset) / 3600, self.offset > 0
+        hours, slow = abs(self._drift()) / 3600, self._drift() > 0
         return (
             f"Đồng hồ máy {'chậm' if slow else 'nhanh'} {hours:.1f} giờ; vẫn gửi được, nhưng hãy chỉnh lại. · "
             f"This machine's clock is {hours:.1f} hours {'slow' if slow else 'fast'}; sending works, but set it right."
         )
+
+    def _drift(self) -> float:
+        return self.now() - self.machine()
 
     def moment(self) -> datetime:
         """Now, as an officer in Viet Nam writes it."""

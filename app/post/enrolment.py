@@ -123,12 +123,12 @@ def identity_of(outbox: Outbox) -> pyrage.x25519.Identity:
 
 def clock_of(outbox: Outbox) -> Clock:
     """A clock with the drift that was measured last."""
-    return Clock(offset=outbox.setting("clock_offset") or 0.0)
+    return Clock(**(outbox.setting("clock") or {}))
 
 
 def remember(outbox: Outbox, clock: Clock) -> None:
     """Keeps the drift for the next time the post is opened, without a network perhaps."""
-    outbox.set("clock_offset", clock.offset)
+    outbox.set("clock", {"offset": clock.offset, "latest": clock.latest})
 
 
 def recipient(outbox: Outbox) -> str:

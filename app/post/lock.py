@@ -7,6 +7,7 @@ length of the PIN are all that stand between, which is why the disk of a post is
 import os
 import sqlite3
 from collections.abc import Callable
+from math import ceil
 
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
@@ -14,7 +15,7 @@ from app.sealing import KEY_BYTES, VaultError, bind, decrypt, encrypt
 
 SHORTEST_PIN = 6
 _FREE_TRIES = 3
-_LONGEST_WAIT = 600
+_FIRST_WAIT, _LONGEST_WAIT = 30, 900
 _SALT_BYTES = 16
 _SCRYPT = {"n": 2**15, "r": 8, "p": 3}  # as strong as OWASP's first choice, in a quarter of its memory: old machines
 _BOUND = bind("post", "key")
@@ -60,10 +61,14 @@ def unlock(db: sqlite3.Connection, pin: str, machine: Callable[[], float]) -> by
     """
     now = machine()
     with db:
+        db.execute("begin immediate")  # so that two processes that try at once are two tries
         salt, wrapped, failed, failed_at = db.execute("select salt, wrapped, failed, failed_at from lock").fetchone()
-        if (left := _left(failed, now - failed_at)) > 0:
-            raise TooEarlyError(left)
-        db.execute("update lock set failed = failed + 1, failed_at = ?", (now,))
+        left = _left(failed, now - failed_at)
+        counted = failed + (left == 0)
+        # A clock set back starts the wait anew: it gains nothing, and locks nobody out for longer than the wait.
+        db.execute("update lock set failed = ?, failed_at = ?", (counted, now if left == 0 else min(now, failed_at)))
+    if left:
+        raise TooEarlyError(left)
     try:
         key = decrypt(_stretched(pin, salt), wrapped, _BOUND)
     except VaultError:
@@ -74,11 +79,11 @@ def unlock(db: sqlite3.Connection, pin: str, machine: Callable[[], float]) -> by
 
 
 def _left(failed: int, since: float) -> int:
-    """Seconds to wait after so many wrong PINs; a clock set back gains nothing and locks nobody out for long."""
+    """Whole seconds to wait after so many wrong PINs, `since` the last."""
     if failed < _FREE_TRIES:
         return 0
-    wait = min(2 ** (failed - _FREE_TRIES + 1), _LONGEST_WAIT)
-    return int(min(wait, wait - since)) if since >= 0 else 0
+    wait: int = min(_FIRST_WAIT * 2 ** (failed - _FREE_TRIES), _LONGEST_WAIT)
+    return max(0, ceil(min(wait, wait - since)))
 
 
 def _stretched(pin: str, salt: bytes) -> bytes:

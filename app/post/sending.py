@@ -7,6 +7,7 @@ service refuses for what it says is parked and holds up nobody. Only a signed re
 import random
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -107,11 +108,10 @@ class Sender:
             raise PassingError("receipt_unbelievable") from None
 
     def _checked(self, receipt: str, item: Item, profile: Profile) -> Kept:
-        try:
-            try:
-                return receipts.check(receipt, item, profile)
-            except receipts.UnknownKeyError:
-                return receipts.check(receipt, item, enrolment.pin(self.outbox, self.line))
+        with suppress(receipts.UnbelievableError):
+            return receipts.check(receipt, item, profile)
+        try:  # the service may have a new key
+            return receipts.check(receipt, item, enrolment.pin(self.outbox, self.line))
         except (receipts.UnbelievableError, enrolment.KeyReplacedError):
             raise PassingError("receipt_unbelievable", everywhere=False) from None
 

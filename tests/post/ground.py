@@ -155,7 +155,12 @@ def balance(ground: Ground, ids: list[UUID], *boxes: Outbox) -> Balance:
 def standing(server: Server, data: Path, folder: Path) -> Iterator[Ground]:
     """The service as shipped in its own process, reached by the relay's address, which is also its public one."""
     relay = Relay()
-    quotas = {"client_rate": 1e6, "client_burst": 1_000_000, "stranger_rate": 1e6, "stranger_burst": 1_000_000}
+    quotas: dict[str, Any] = {
+        "client_rate": 1e6,
+        "client_burst": 1_000_000,
+        "stranger_rate": 1e6,
+        "stranger_burst": 1_000_000,
+    }
     try:
         with served(server, data, folder / "log", public_url=relay.url, **quotas) as service:
             relay.target = service.port

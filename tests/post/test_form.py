@@ -214,6 +214,13 @@ def test_a_clock_that_is_wrong_refuses_nothing() -> None:
         assert (faults, body["channel"]) == ({}, "hotline_111")
 
 
+def test_a_clock_that_was_set_back_overnight_is_told_and_never_goes_before_what_was_heard() -> None:
+    clock = Clock(machine=lambda: 0.0, offset=1.0, latest=1_790_000_000.0)
+    assert clock.is_off()
+    assert "chậm" in clock.warning()
+    assert clock.moment().year == 2026
+
+
 def test_the_digest_is_the_one_that_the_service_computes() -> None:
     body = {**an_intake(), "text": "Nguye\u0302\u0303n\n", "group_size": 3}
     assert digest_of(body) == fingerprint(parse_json(json.dumps(body, ensure_ascii=False).encode()))

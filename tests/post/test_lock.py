@@ -45,13 +45,17 @@ def test_wrong_pins_cost_more_and_more_time_whatever_the_clock_is_set_to(db: sql
     wrong(db, watch, 3)
     with pytest.raises(lock.TooEarlyError) as early:
         lock.unlock(db, PIN, watch)
-    assert early.value.seconds == 2
-    watch.now += 2
+    assert early.value.seconds == 30
+    watch.now += 30
     wrong(db, watch, 1)
     with pytest.raises(lock.TooEarlyError) as early:
         lock.unlock(db, PIN, watch)
-    assert early.value.seconds == 4
-    watch.now += 4
+    assert early.value.seconds == 60
+    watch.now -= 5000
+    for _ in range(2):
+        with pytest.raises(lock.TooEarlyError):
+            lock.unlock(db, PIN, watch)
+    watch.now += 60
     assert lock.unlock(db, PIN, watch)
 
 
