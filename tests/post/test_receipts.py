@@ -26,6 +26,7 @@ CLAIMS = {
     "organisation_id": ORGANISATION,
     "reference": "AC3DE4F7",
     "digest": digest(BODY),
+    "accepted_at": "2026-11-20T22:41:00+07:00",
 }
 
 
