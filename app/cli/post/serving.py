@@ -24,6 +24,7 @@ def serve(
     with socket.socket() as listener:
         try:
             listener.bind((_HOST, port))
+            listener.listen()  # whoever opens the address at once waits for an answer and is not refused
         except OSError:
             refuse(f"Cổng {port} đã có chương trình khác dùng. · Port {port} is taken.", UNUSABLE)
         desk = Desk(box, f"{_HOST}:{listener.getsockname()[1]}")
