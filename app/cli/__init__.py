@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "extract": "extract",
     "organisations": "organisations",
     "import": "htcds",
+    "post": "post",
     "openapi": "generated",
     "docs": "generated",
     "rules": "rules",
