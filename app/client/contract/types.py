@@ -2110,6 +2110,18 @@ class Preview(TypedDict):
     declines: list[str]
 
 
+class Problem(TypedDict):
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    retryable: bool
+    params: NotRequired[dict[str, Any]]
+    errors: NotRequired[list[FieldError]]
+
+
 class ProblemOut(TypedDict):
     code: str
     status: int

@@ -4,8 +4,8 @@ import keyword
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-SHARED = frozenset({"Problem", "Valid", "Replayed"})
-"""What the client has by other means: exceptions, `Request.rehearsed`, `Answer.unseen`."""
+SHARED = frozenset({"Valid", "Replayed"})
+"""What the client has by other means: `Request.rehearsed`, `Answer.unseen`."""
 
 _PLAIN = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _HEAD = "from __future__ import annotations\n\nfrom typing import Any, Literal, NotRequired, TypedDict\n"
