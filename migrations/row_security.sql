@@ -39,6 +39,19 @@ create function access.caller_officer() returns text language sql stable
 create function access.today() returns date language sql stable
   as $$ select (now() at time zone 'Asia/Ho_Chi_Minh')::date $$;
 
+-- Rehearsal and life. A test client acts for a test organisation, whose id is a UUID of version 8 (RFC 9562 §5.8) where all
+-- others have another: so every row that names an organisation says by that alone on which side it is, without a look-up,
+-- and no setting can contradict it. The policies and constraints at the end ask this of every such column; the functions
+-- that show something to a whole kind of body, and not to the one that is named, ask it here.
+create function access.is_test(organisation uuid) returns boolean language sql immutable
+  as $$ select get_byte(uuid_send(organisation), 6) / 16 = 8 $$;
+create function access.caller_tests() returns boolean language sql stable
+  as $$ select coalesce(access.is_test(access.caller_org()), false) $$;
+create function access.beside_caller(organisation uuid) returns boolean language sql stable
+  as $$ select coalesce(access.is_test(organisation) = (select access.caller_tests()), false) $$;
+create function access.one_side(organisations uuid[]) returns boolean language sql immutable
+  as $$ select count(distinct access.is_test(o)) < 2 from unnest(organisations) o $$;
+
 -- A grant ends with the consent's last day in Viet Nam, or to the second where it was given for minutes. Judged when
 -- reading, since no write happens at midnight.
 create function access.in_time(last_day date, until timestamptz) returns boolean language sql stable
@@ -186,7 +199,8 @@ begin
       or exists (select 1 from returns r where r.key_id = wanted and access.caller_org() in (r.announcer_id, r.gate_id))
       or exists (select 1 from return_persons p join returns r on r.id = p.return_id
                  where p.key_id = wanted and access.caller_org() in (r.announcer_id, r.gate_id))
-      or (access.caller_agency() = 'oversight' and exists (select 1 from break_glass b where b.key_id = wanted));
+      or (access.caller_agency() = 'oversight' and exists (
+            select 1 from break_glass b where b.key_id = wanted and access.beside_caller(b.organisation_id)));
 end $$;
 
 -- One person, one key: who was announced under a key of their own has the case opened at the gate under that key too.
@@ -604,8 +618,8 @@ begin
                                or (reported_by = me and access.caller_takes_part_in(case_id))))
     when 'application' then (select case_id from applications where id = wanted and me in (custodian_id, decider_id))
     when 'break_glass' then (select case_id from break_glass where id = wanted
-                             and (me = organisation_id or access.caller_agency() = 'oversight'
-                                  or access.caller_has_custody(case_id)))
+                             and (me = organisation_id or access.caller_has_custody(case_id)
+                                  or (access.caller_agency() = 'oversight' and access.beside_caller(organisation_id))))
   end;
   return case when not access.caller_barred(of_case) then of_case end;
 end $$;
@@ -984,7 +998,7 @@ begin
   for hit in
     select c.id, c.custodian_id from case_lookups l join cases c on c.id = l.case_id
     where l.kind = asked and l.digest = wanted and not access.caller_takes_part_in(c.id)
-      and not access.caller_barred(c.id) and not access.is_never_found(c.id)
+      and access.beside_caller(c.custodian_id) and not access.caller_barred(c.id) and not access.is_never_found(c.id)
     order by c.created_at desc, c.id limit cardinality(fresh)
   loop
     used := used + 1;
@@ -1078,7 +1092,7 @@ create function access.break_glass_before_insert() returns trigger
 begin
   new.holder_id := (select custodian_id from cases where id = new.case_id);
   new.overseer_id := (select id from organisations where agency = 'oversight' and status = 'active'
-                      order by sort_key, id limit 1);
+                        and access.beside_caller(id) order by sort_key, id limit 1);
   return new;
 end $$;
 
@@ -1142,7 +1156,8 @@ create function access.break_glass_reads(wanted uuid)
   language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select a.at, a.event, case when s.named then a.client_id end, case when s.named then a.officer end, a.sections
   from break_glass b cross join lateral (
-      select b.organisation_id = access.caller_org() or access.caller_agency() = 'oversight' as named) s
+      select b.organisation_id = access.caller_org()
+             or (access.caller_agency() = 'oversight' and access.beside_caller(b.organisation_id)) as named) s
     join audit_entries a on a.case_id = b.case_id and a.organisation_id = b.organisation_id
       and a.at between b.approved_at and coalesce(b.ended_at, b.expires_at)
   where b.id = wanted and a.event like '%.read' and a.subject_type <> 'break_glass'
@@ -1650,7 +1665,8 @@ begin
       or exists (select 1 from case_parties where case_id = wanted and organisation_id = me)
       or exists (select 1 from referrals where case_id = wanted and claimant_id = me)
       or exists (select 1 from break_glass where case_id = wanted
-                 and (organisation_id = me or access.caller_agency() = 'oversight'))
+                 and (organisation_id = me
+                      or (access.caller_agency() = 'oversight' and access.beside_caller(organisation_id))))
       or exists (select 1 from search_handles where case_id = wanted and organisation_id = me)
       or exists (select 1 from audit_entries where case_id = wanted and (organisation_id = me or me = any (parties)));
 end $$;
@@ -1848,12 +1864,11 @@ revoke execute on function access.feed_new_epoch() from app_api;
 
 -- One block a table --------------------------------------------------------------------------------------------------
 
--- Every table but those of no person: a new one is closed until a policy opens it.
+-- Every table but those of the registry: a new one is closed until a policy opens it.
 do $$
 declare t text;
 begin
-  for t in select tablename from pg_tables where schemaname = 'public' and tablename <> all ('{organisations,
-      organisation_names,clients,client_keys,assertion_uses,proof_uses,revoked_tokens,alembic_version}'::text[]) loop
+  for t in select tablename from pg_tables where schemaname = 'public' and tablename <> all ('{clients,client_keys,assertion_uses,proof_uses,revoked_tokens,alembic_version}'::text[]) loop
     execute format('alter table public.%I enable row level security, force row level security', t);
   end loop;
 end $$;
@@ -2479,7 +2494,9 @@ create policy own on idempotency_keys for select using (organisation_id = (selec
 create policy kept on idempotency_keys for insert with check (organisation_id = (select access.caller_org()));
 grant select, insert on idempotency_keys to app_api;
 
--- The directory: for every authenticated client; free places are their owner's to state.
+-- The directory: for everybody, each the bodies of its own side; free places are their owner's to state.
+create policy visible on organisations for select using (true);
+create policy visible on organisation_names for select using (true);
 create policy visible on services for select using ((select access.caller_org()) is not null);
 create policy own on services for update using (true) with check (organisation_id = (select access.caller_org()));
 grant select on services to app_api;
@@ -2503,6 +2520,37 @@ begin
   loop
     execute format('create policy unbarred on public.%I as restrictive for all using ('
       'coalesce(%I <> all ((select access.barred_cases())::uuid[]), true))', t.relname, t.attname);
+  end loop;
+end $$;
+
+-- Rehearsal and life never meet. Whatever the policies above allow, a caller reads and writes rows of its own side alone;
+-- and whoever writes, a function or the operator too, no row names organisations of both. Asked of every column that names
+-- one, found in the catalogue, so that a new table is not forgotten. Rows that are there already are not looked at again.
+do $$
+declare t record;
+begin
+  for t in
+    select c.relname, c.relrowsecurity as walled,
+           array_agg(quote_ident(a.attname) order by a.attname) filter (where a.atttypid = 'uuid'::regtype) as named,
+           array_agg(quote_ident(a.attname) order by a.attname) filter (where a.atttypid = 'uuid[]'::regtype) as lists
+    from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and (
+        (a.atttypid = 'uuid'::regtype and (a.attname in ('organisation_id', 'author_id', 'updated_by')
+           or (c.relname = 'organisations' and a.attname = 'id')
+           or exists (select 1 from pg_constraint k where k.conrelid = c.oid and k.contype = 'f'
+                      and k.confrelid = 'organisations'::regclass and a.attnum = any (k.conkey))))
+        or a.atttypid = 'uuid[]'::regtype)
+    group by c.relname, c.relrowsecurity
+  loop
+    if t.walled then
+      execute format('create policy beside on public.%I as restrictive for all using (%s)', t.relname, (
+        select string_agg(format('coalesce(access.is_test(%s) = (select access.caller_tests()), true)', n), ' and ')
+        from unnest(t.named) n));
+    end if;
+    if cardinality(t.named) > 1 or t.lists is not null then
+      execute format('alter table public.%I add constraint one_side check (access.one_side(array[%s]%s)) not valid',
+        t.relname, array_to_string(t.named, ', '), (select coalesce(string_agg(' || ' || n, ''), '') from unnest(t.lists) n));
+    end if;
   end loop;
 end $$;
 

@@ -88,7 +88,7 @@ async def _register_client(connection: asyncpg.Connection, keys: Path, name: str
     key = ensure_key(keys / f"{name}.pem")
     await connection.execute(
         "insert into clients (id, organisation_id, name, mode, scopes, dpop_required)"
-        " values ($1, $2, $1, 'test', $3, false)",
+        " values ($1, $2, $1, 'live', $3, false)",
         *(name, p.id, sorted(scopes_of(p.agency))),
     )
     await connection.execute(

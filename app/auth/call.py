@@ -65,6 +65,7 @@ class Requires:
     async def admit(self, request: Request) -> "Call":
         """401 before 403: the token is judged first, then the one scope that this agency's cell of the matrix names."""
         caller: Caller = await request.app.state.authenticate(request)
+        request.state.mode = caller.mode
         call = Call(self, request, caller)
         request.state.call = call
         self.check_scope(caller)

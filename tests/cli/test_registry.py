@@ -14,7 +14,7 @@ from app.oauth.assertions import fetch_token, make_assertion, token_form
 from tests.cli.conftest import Run
 from tests.running import Demo
 
-NGO = "57d2a6f3-e481-4097-bc5e-16a8f0d94b07"
+NGO = "57d2a6f3-e481-8097-bc5e-16a8f0d94b07"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
