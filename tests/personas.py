@@ -120,6 +120,10 @@ class Clients:
             self._tokens[name] = (made, token)
         return token
 
+    def forget_tokens(self) -> None:
+        """What the registry says of the clients has changed."""
+        self._tokens.clear()
+
     async def headers(self, name: str, method: str, changes: dict[str, str | None] | None = None) -> dict[str, str]:
         """What a well-behaved client of this persona sends; a change of None leaves a header out."""
         headers: dict[str, str | None] = {
