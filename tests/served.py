@@ -32,12 +32,15 @@ class Served:
 
 
 @contextmanager
-def served(server: Server, data: Path, log: Path, **settings: object) -> Iterator[Served]:
-    """Serves over the tests' database; `settings` by their names, `client_rate=5`."""
+def served(server: Server, data: Path, log: Path, *, named: bool = False, **settings: object) -> Iterator[Served]:
+    """Serves over the tests' database; `settings` by their names, `client_rate=5`. `named`: its public address is the
+    one it has here, instead of the default."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     chosen = {f"REFERRAL_{name.upper()}": str(value) for name, value in settings.items()}
+    if named:
+        chosen["REFERRAL_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
     environment = {**ENVIRONMENT, "DATABASE_URL": server.api_url, "REFERRAL_DATA": str(data), **chosen}
     command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
     with (

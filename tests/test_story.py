@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from app.cli.story import STEPS, Story, StoryError, begin, tell
@@ -31,8 +30,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 @pytest.fixture
 def story(demo: Demo) -> Iterator[Story]:
-    with httpx.Client(base_url=demo.url, timeout=30) as http:
-        yield begin(demo.data, http, lambda _: None)
+    with begin(demo.data, demo.url, lambda _: None) as told:
+        yield told
 
 
 def test_the_demo_narrates_every_step_with_its_requests_and_claims(demo: Demo) -> None:

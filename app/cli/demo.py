@@ -30,6 +30,7 @@ from app.cli.output import refuse, say
 from app.cli.serve import MISCONFIGURED, UVICORN, prepare_keys
 from app.cli.story import StoryError, tell
 from app.cli.welcome import welcome
+from app.client import ReferralError
 from app.embedded import ensure
 from app.postgres_programs import EmbeddedError
 from app.settings import Settings
@@ -159,7 +160,7 @@ def _serving(app: FastAPI, listener: socket.socket) -> Iterator[threading.Thread
 def _tell(data: Path, url: str, *, once: bool) -> None:
     try:
         tell(data, url, say)
-    except StoryError as error:
+    except (StoryError, ReferralError) as error:
         say(str(error), style="red")
         if once:
             raise typer.Exit(1) from error

@@ -13,15 +13,15 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import track
 
-from app.auth.keys import UnusableKeyError, read_key
 from app.cli.folder import key_path, url_of
 from app.cli.htcds import ids
 from app.cli.htcds.generate import generate, write_workbook
 from app.cli.htcds.report import Line, Report, take_in
-from app.cli.htcds.send import NotAdmittedError, Sender, UnreachableError
+from app.cli.htcds.send import PATIENCE
 from app.cli.htcds.workbook import Row, Sheet, UnreadableFileError, read
 from app.cli.options import DEFAULT_DATA, Data
 from app.cli.output import refuse, say, show
+from app.client import Client, Key, NotAdmittedError, UnexpectedAnswerError, UnreachableError
 from app.intakes.schemas import IntakeIn
 from app.settings import Settings
 
@@ -32,6 +32,7 @@ _SHOWN = 50
 _WHY: dict[type[Exception], str] = {
     UnreachableError: "Không liên lạc được dịch vụ, hãy chạy lại. · The service was not reached, run this again",
     NotAdmittedError: "Dịch vụ từ chối hệ thống này. · The service does not admit this client",
+    UnexpectedAnswerError: "Nơi trả lời không phải dịch vụ này. · What answers is not this service",
 }
 
 InFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="HTCDS 2.0: XLSX, CSV")]
@@ -63,13 +64,14 @@ def import_htcds(
     frame = _frame(channel, province, received_at)
     try:
         sheet = read(file)
-        key = read_key(key_path(data, client))
+        key = Key.load(key_path(data, client))
         row_ids = ids.RowIds(ids.secret(data), client)
-    except (UnreadableFileError, UnusableKeyError, ids.DamagedSecretError) as error:
+        service = Client(url or _url(data), client, key, officer=officer, language=language, retries=PATIENCE)
+    except (UnreadableFileError, ValueError, ids.DamagedSecretError) as error:
         refuse(str(error), _UNUSABLE)
     found = Report(len(sheet.rows), sheet.ignored)
-    with Sender(url or _url(data), client, key, officer=officer, language=language) as sender:
-        _send_all(sheet, found, lambda row: take_in(row, frame, row_ids, sender, language), report)
+    with service:
+        _send_all(sheet, found, lambda row: take_in(row, frame, row_ids, service, language), report)
 
 
 def _url(data: Path) -> str:
@@ -96,7 +98,7 @@ def _send_all(sheet: Sheet, found: Report, send: Callable[[Row], Line], report: 
     try:
         for row in track(sheet.rows, description="HTCDS", console=Console(stderr=True)):
             found.lines.append(send(row))
-    except (UnreachableError, NotAdmittedError) as error:
+    except tuple(_WHY) as error:
         refuse(f"{_WHY[type(error)]}: {error}", _STOPPED)
     finally:
         _tell(found, report)

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from app.cli.htcds.ids import RowIds
 from app.cli.htcds.mapping import Draft, Fault, draft
-from app.cli.htcds.send import Refusal, Result, Sender
+from app.cli.htcds.send import Refusal, Result, submit
 from app.cli.htcds.workbook import Row
+from app.client import Client
 from app.problems import RULES, Language
 
 
@@ -63,16 +64,16 @@ class Report:
         path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
-def take_in(row: Row, frame: Mapping[str, Any], ids: RowIds, sender: Sender, language: Language) -> Line:
+def take_in(row: Row, frame: Mapping[str, Any], ids: RowIds, client: Client, language: Language) -> Line:
     """Maps and sends one row; whatever is wrong with it stays its own affair."""
     made = draft(row, frame)
     if made.faults:
         return Line(row.number, "rejected", reasons=[_fault(fault, language) for fault in made.faults])
-    return _sent(row, made, ids.next(row), sender)
+    return _sent(row, made, ids.next(row), client)
 
 
-def _sent(row: Row, made: Draft, intake_id: UUID, sender: Sender) -> Line:
-    answer = sender.put(intake_id, made.body)
+def _sent(row: Row, made: Draft, intake_id: UUID, client: Client) -> Line:
+    answer = submit(client, intake_id, made.body)
     return Line(
         row.number,
         answer.result,

@@ -1,17 +1,11 @@
 """The demo's clients as callers over HTTP, and a story's telling: each request said aloud, each claim checked."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import httpx
-
-from app.auth.keys import read_key
-from app.cli.folder import key_path
-from app.oauth.assertions import fetch_token, make_assertion
+from app.client import Client, ProblemError
+from app.client.wire import NOTHING
 
 
 class StoryError(Exception):
@@ -20,36 +14,24 @@ class StoryError(Exception):
 
 @dataclass
 class Partner:
-    """One client: it fetches its token by its own key, and states officer and purpose on every call.
+    """One client: it states officer and purpose on every call, and takes a refusal as an answer like any other.
 
     `read` keeps the paths it could read, to be compared with what the journal says it read.
     """
 
-    client_id: str
-    url: str
-    data: Path
-    http: httpx.Client
     officer: str
+    client: Client
     read: list[str] = field(default_factory=list)
-    _token: str = ""
 
-    def send(self, method: str, path: str, body: Any = None, etag: str | None = None) -> httpx.Response:
-        if not self._token:
-            key = read_key(key_path(self.data, self.client_id))
-            self._token = fetch_token(self.url, make_assertion(self.client_id, key, self.url, time.time()))
-        headers = {
-            "Authorization": f"Bearer {self._token}",
-            "Acting-Officer": self.officer,
-            "Purpose-Of-Use": "oversight_review" if self.client_id == "demo-oversight" else "care_coordination",
-        }
-        if method == "POST":
-            headers["Idempotency-Key"] = str(uuid4())
-        if etag is not None:
-            headers["If-Match"] = etag
-        reply = self.http.request(method, path, json=body, headers=headers)
-        if method == "GET" and reply.status_code == 200:
+    def send(self, method: str, path: str, body: Any = NOTHING, etag: str | None = None) -> tuple[int, Any]:
+        """Status and JSON."""
+        try:
+            answer = self.client.request(method, path, body, etag=etag)
+        except ProblemError as refusal:
+            return refusal.status, refusal.body
+        if method == "GET":
             self.read.append(path)
-        return reply
+        return answer.status, answer.body
 
 
 @dataclass
@@ -60,16 +42,16 @@ class Story:
     listen: Callable[[str], None]
     ids: dict[str, str] = field(default_factory=dict)
 
-    def call(self, who: str, request: str, expect: int, *, body: Any = None, etag: str | None = None) -> Any:
+    def call(self, who: str, request: str, expect: int, *, body: Any = NOTHING, etag: str | None = None) -> Any:
         """Sends `METHOD /path` as that client, says so, and answers the JSON; another status is a `StoryError`."""
         method, path = request.split(" ", 1)
-        reply = self.partners[who].send(method, path, body, etag)
-        self.listen(f"    {who:<17} {method:<5} {path} → {reply.status_code}")
-        if reply.status_code != expect:
-            raise StoryError(f"{who} {request}: {reply.status_code}, cần · wanted {expect}\n{reply.text}")
-        return reply.json()
+        status, answered = self.partners[who].send(method, path, body, etag)
+        self.listen(f"    {who:<17} {method:<5} {path} → {status}")
+        if status != expect:
+            raise StoryError(f"{who} {request}: {status}, cần · wanted {expect}\n{answered}")
+        return answered
 
-    def refused(self, who: str, request: str, code: str, *, body: Any = None, etag: str | None = None) -> None:
+    def refused(self, who: str, request: str, code: str, *, body: Any = NOTHING, etag: str | None = None) -> None:
         """As `call`, for a request that must fail with this problem code."""
         statuses = {"not_found": 404, "insufficient_scope": 403}
         problem = self.call(who, request, statuses.get(code, 409), body=body, etag=etag)
@@ -81,8 +63,8 @@ class Story:
             raise StoryError(f"Sai · False: {text}")
         self.listen(f"      ✓ {text}")
 
-    def act(self, who: str, request: str, *, body: Any = None) -> Any:
+    def act(self, who: str, request: str, *, body: Any = NOTHING) -> Any:
         """A move on a resource: reads its tag as this client sees it, then sends it back as If-Match."""
         resource = request.split(" ", 1)[1].rsplit("/", 1)[0]
-        tag = self.partners[who].send("GET", resource).json()["etag"]
-        return self.call(who, request, 200, body=body or {}, etag=tag)
+        _, shown = self.partners[who].send("GET", resource)
+        return self.call(who, request, 200, body={} if body is NOTHING else body, etag=shown["etag"])
