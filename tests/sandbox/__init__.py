@@ -14,7 +14,7 @@ from tests.personas import PERSONAS, Clients, Persona
 from tests.sql import acting
 
 ROWS = dict[str, set[str]]
-"""Where rows lie, by table: enough to tell one from another while nothing is written."""
+"""Digests of rows, by table."""
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,27 @@ async def gone(raw: Raw) -> None:
     await raw.all.execute("reset session_replication_role")
 
 
-async def rows_of(connection: asyncpg.Connection, tables: list[str]) -> ROWS:
-    query = " union all ".join(f"select '{table}' as t, ctid::text as place from {table}" for table in tables)  # noqa: S608
+async def readable(raw: Raw) -> dict[str, str]:
+    """Each table that the API's role reads, with the columns of it that it may read, as a list in SQL."""
+    rows = await raw.all.fetch(
+        "select c.relname, string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns"
+        " from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped"
+        " where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'"
+        " and has_column_privilege('app_api', c.oid, a.attnum, 'select') group by c.relname"
+    )
+    return {row["relname"]: row["columns"] for row in rows}
+
+
+async def rows_of(connection: asyncpg.Connection, tables: dict[str, str]) -> ROWS:
+    one = "select '{0}' as t, md5(row({1})::text) as row from {0}"
+    each = [one.format(table, columns) for table, columns in tables.items()]
     found: ROWS = {table: set() for table in tables}
-    for row in await connection.fetch(query):
-        found[row["t"]].add(row["place"])
+    for row in await connection.fetch(" union all ".join(each)):
+        found[row["t"]].add(row["row"])
     return found
 
 
-async def seen_by_all(raw: Raw, tables: list[str]) -> dict[str, ROWS]:
+async def seen_by_all(raw: Raw, tables: dict[str, str]) -> dict[str, ROWS]:
     """What the API's role sees as each persona."""
     seen = {}
     for who in PERSONAS:
