@@ -41,7 +41,7 @@ create function access.today() returns date language sql stable
 
 -- Rehearsal and life. A test client acts for a test organisation, whose id is a UUID of version 8 (RFC 9562 §5.8) where all
 -- others have another: so every row that names an organisation says by that alone on which side it is, without a look-up,
--- and no setting can contradict it. The policies and constraints at the end ask this of every such column; the functions
+-- and no setting can contradict it. The policies and triggers at the end ask this of every such column; the functions
 -- that show something to a whole kind of body, and not to the one that is named, ask it here.
 create function access.is_test(organisation uuid) returns boolean language sql immutable
   as $$ select get_byte(uuid_send(organisation), 6) / 16 = 8 $$;
@@ -51,6 +51,10 @@ create function access.beside_caller(organisation uuid) returns boolean language
   as $$ select coalesce(access.is_test(organisation) = (select access.caller_tests()), false) $$;
 create function access.one_side(organisations uuid[]) returns boolean language sql immutable
   as $$ select count(distinct access.is_test(o)) < 2 from unnest(organisations) o $$;
+create function access.refuse_two_sides() returns trigger language plpgsql as $$
+begin
+  raise check_violation using message = 'no row names organisations of rehearsal and of life';
+end $$;
 
 -- A grant ends with the consent's last day in Viet Nam, or to the second where it was given for minutes. Judged when
 -- reading, since no write happens at midnight.
@@ -2537,7 +2541,7 @@ end $$;
 
 -- Rehearsal and life never meet. Whatever the policies above allow, a caller reads and writes rows of its own side alone;
 -- and whoever writes, a function or the operator too, no row names organisations of both. Asked of every column that names
--- one, found in the catalogue, so that a new table is not forgotten. Rows that are there already are not looked at again.
+-- one, found in the catalogue, so that a new table is not forgotten. Asked after all other triggers, of what is stored.
 do $$
 declare t record;
 begin
@@ -2560,8 +2564,10 @@ begin
         from unnest(t.named) n));
     end if;
     if cardinality(t.named) > 1 or t.lists is not null then
-      execute format('alter table public.%I add constraint one_side check (access.one_side(array[%s]%s)) not valid',
-        t.relname, array_to_string(t.named, ', '), (select coalesce(string_agg(' || ' || n, ''), '') from unnest(t.lists) n));
+      execute format('create trigger one_side after insert or update on public.%I for each row'
+        ' when (not access.one_side(array[%s]%s)) execute function access.refuse_two_sides()',
+        t.relname, (select string_agg('new.' || n, ', ') from unnest(t.named) n),
+        (select coalesce(string_agg(' || new.' || n, ''), '') from unnest(t.lists) n));
     end if;
   end loop;
 end $$;

@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from app.organisations.sides import twin_of
+from tests import factories
 from tests.conftest import Raw
 from tests.personas import PERSONAS, Clients, Persona
 from tests.sql import acting
@@ -33,6 +34,7 @@ async def rehearsing(raw: Raw, clients: Clients) -> AsyncIterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name, persona in PERSONAS.items():
             patch.setitem(PERSONAS, name, Twin(**vars(persona)))
+        patch.setattr(factories, "SHELTER", str(uuid5(PERSONAS["demo-shelter"].id, "shelter")))
         try:
             yield
         finally:

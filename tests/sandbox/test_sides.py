@@ -1,6 +1,7 @@
 """Life and rehearsal never meet: not by reading, not by naming, not by what a function does for the writer."""
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +15,7 @@ from tests.expectations import Route
 from tests.factories import a_held_case, an_intake
 from tests.lived import a_lived_case
 from tests.personas import PERSONAS, Clients
-from tests.sandbox import readable, rehearsing, rows_of, seen_by_all
+from tests.sandbox import gone, readable, rehearsing, rows_of, seen_by_all
 from tests.sql import acting, org, refused
 from tests.test_access_matrix import expected_refusal, name
 from tests.test_hidden import ROUTES, TABLES, _ask, _kept, entries_of
@@ -29,6 +30,12 @@ NO_ORGANISATION = {
 }
 """Tables that name no organisation: read through those that do, or by functions alone."""
 ASKED_BY = ("demo-labour", "demo-police", "demo-border", "demo-shelter", "demo-foreign", "demo-oversight")
+
+
+@pytest.fixture(autouse=True)
+async def _tidy(raw: Raw, clients: Clients) -> AsyncIterator[None]:
+    yield
+    await gone(raw)
 
 
 async def test_each_side_sees_what_it_would_see_alone(clients: Clients, raw: Raw) -> None:

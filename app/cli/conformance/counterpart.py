@@ -14,7 +14,7 @@ def refer(client: Client, receiver: str) -> str:
     """Sends one referral of an invented person; its id."""
     said: dict[str, Any] = {
         "schema_version": "1.0",
-        "channel": "direct_request",
+        "channel": "self_report_domestic",
         "received_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "place": {"province_code": "15"},
         "person": {"full_name": "Nguyễn Thị Thử", "sex": "female", "birth_date": "1999", "nationalities": ["VN"]},

@@ -9,6 +9,7 @@ from app.cli.conformance.verdicts import Finding, Judge, finding, later
 _MOVE = re.compile(r"(/v1/referrals/[0-9a-f-]{36})/([\w-]+)")
 _ENDS = {"completions", "declines", "refusals"}
 _SENT = "referral.sent"
+_WAITING = "sent"
 
 
 def _events(log: list[Exchange]) -> list[Exchange]:
@@ -44,6 +45,7 @@ def event_once(log: list[Exchange]) -> Finding:
 
 
 def acknowledges(log: list[Exchange]) -> Finding:
+    """Every referral told of is read, and acknowledged if it still waits for that."""
     told = {
         event["subject"].replace("referral/", "/v1/referrals/"): each
         for each in _events(log)
@@ -51,7 +53,16 @@ def acknowledges(log: list[Exchange]) -> Finding:
         if event["type"] == _SENT
     }
     answered = {path for each, path, act in _moves(log) if each.done}
-    return finding(told.values(), (each for path, each in told.items() if path not in answered))
+    broken = (each for path, each in told.items() if path not in answered and _first_read(log, path) in ("", _WAITING))
+    return finding(told.values(), broken)
+
+
+def _first_read(log: list[Exchange], path: str) -> str:
+    """The status that it was in then; empty if it was never read."""
+    read = (
+        str(each.body.get("status", "")) for each in log if each.method == "GET" and each.path == path and each.done
+    )
+    return next(read, "")
 
 
 def version_sent(log: list[Exchange]) -> Finding:
