@@ -38,7 +38,7 @@ async def _post(clients: Clients, key: str) -> httpx.Response:
     return await clients.call("demo-border", "POST", "/v1/intakes", body, Idempotency_Key=key)
 
 
-def test_the_table_is_whole() -> None:
+async def test_the_table_is_whole() -> None:
     assert set(REFUSED.values()) == {
         (409, "intake_conflict", False),
         (422, "unknown_reference", False),
