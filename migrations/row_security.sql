@@ -2559,9 +2559,13 @@ begin
     group by c.relname, c.relrowsecurity
   loop
     if t.walled then
-      execute format('create policy beside on public.%I as restrictive for all using (%s)', t.relname, (
-        select string_agg(format('coalesce(access.is_test(%s) = (select access.caller_tests()), true)', n), ' and ')
-        from unnest(t.named) n));
+      -- Reading asks of one column, since all of a row are on one side: each further condition would be guessed to halve
+      -- the rows, until the planner gives up the ordered index (an inbox of 20,000 referrals: 280 times slower).
+      execute format('create policy beside on public.%I as restrictive for all using (
+        coalesce(access.is_test(coalesce(%s)) = (select access.caller_tests()), true)) with check (%s)', t.relname,
+        array_to_string(t.named, ', '), (
+          select string_agg(format('coalesce(access.is_test(%s) = (select access.caller_tests()), true)', n), ' and ')
+          from unnest(t.named) n));
     end if;
     if cardinality(t.named) > 1 or t.lists is not null then
       execute format('create trigger one_side after insert or update on public.%I for each row'

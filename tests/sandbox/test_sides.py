@@ -110,8 +110,10 @@ def _known() -> list[UUID]:
     return [persona.id for persona in PERSONAS.values()]
 
 
-async def test_an_organisation_of_the_other_side_is_unknown_in_every_body(clients: Clients) -> None:
+async def test_an_organisation_of_the_other_side_is_unknown_in_every_body(clients: Clients, raw: Raw) -> None:
     story = await a_held_case(clients)
+    async with rehearsing(raw, clients):
+        pass
     other = str(twin_of(PERSONAS["demo-police"].id))
     case = f"/v1/cases/{story.case}"
     bodies: list[tuple[str, dict[str, Any], str]] = [
