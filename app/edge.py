@@ -262,6 +262,8 @@ def _complete(headers: MutableHeaders, scope: Scope) -> None:
     if "dpop_nonce" in state:
         headers["DPoP-Nonce"] = state["dpop_nonce"]
     headers.update(state.get("quota", {}))
+    if "mode" in state:
+        headers["X-Mode"] = state["mode"]
     if state["traceparent"]:
         headers["traceparent"] = state["traceparent"]
 

@@ -22,6 +22,7 @@ from app.auth.issuers import BundledIssuer, ExternalIssuer, Issuer
 from app.auth.key_folder import KeyFolder
 from app.auth.refusals import record_refused
 from app.auth.registry import Registry
+from app.auth.rehearsal import TurnedAway
 from app.auth.scopes import Agency
 from app.batches.lines import WIRE_BYTES
 from app.batches.operations import Turns, work_for_ever
@@ -117,6 +118,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.authenticate = authenticate
     app.state.clients = Buckets("client", settings.client_rate, settings.client_burst)
     app.state.strangers = Buckets("stranger", settings.stranger_rate, settings.stranger_burst)
+    app.state.turned_away = TurnedAway()
     app.state.feed = Watch()
     app.state.deprecated = deprecations.load()
     app.state.turns = Turns()

@@ -35,7 +35,7 @@ _ME = seeded_id("organisation", 6)
 _VERIFICATIONS = """
     set session_replication_role = replica;
     insert into verifications (id, case_id, kind, requester_id, originator_id, verifier_id, custodian_id)
-    select md5('verification' || id)::uuid, id, 'victim', custodian_id, custodian_id, md5('organisation5')::uuid,
+    select md5('verification' || id)::uuid, id, 'victim', custodian_id, custodian_id, md5('organisation7')::uuid,
            custodian_id from cases;
     reset session_replication_role
 """

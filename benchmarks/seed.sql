@@ -4,7 +4,9 @@
 -- Referrals :rows + 1 to 2 * :rows all wait at organisation 3: the pool of W2. Ciphertexts are noise of a usual length.
 set session_replication_role = replica;
 
-create function pg_temp.org(k int) returns uuid language sql immutable as $$ select md5('organisation' || k)::uuid $$;
+-- None of them a test organisation, whose ids are of version 8; those that are called by name are none by luck.
+create function pg_temp.org(k int) returns uuid language sql immutable as $$
+  select overlay(md5('organisation' || k) placing translate(substr(md5('organisation' || k), 13, 1), '8', '4') from 13)::uuid $$;
 
 create function pg_temp.some(n int) returns int language sql immutable
   as $$ select 4 + floor(197 * power((n::bigint * 7919 % 1000) / 1000.0, 2))::int $$;

@@ -179,7 +179,7 @@ async def _register(connection: asyncpg.Connection, keys: Path, client: str, who
     key = ensure_key(keys / f"{client}.pem")
     await connection.execute(
         "insert into clients (id, organisation_id, name, mode, scopes, dpop_required)"
-        " values ($1, $2, $1, 'test', $3, false)",
+        " values ($1, $2, $1, 'live', $3, false)",
         *(client, seeded_id("organisation", number), sorted(scopes_of(agency))),
     )
     await connection.execute(

@@ -88,7 +88,7 @@ async def _register_client(connection: asyncpg.Connection, keys: Path, name: str
     key = ensure_key(keys / f"{name}.pem")
     await connection.execute(
         "insert into clients (id, organisation_id, name, mode, scopes, dpop_required)"
-        " values ($1, $2, $1, 'test', $3, false)",
+        " values ($1, $2, $1, 'live', $3, false)",
         *(name, p.id, sorted(scopes_of(p.agency))),
     )
     await connection.execute(
@@ -119,6 +119,10 @@ class Clients:
             made, token = time.monotonic(), answer.json()["access_token"]
             self._tokens[name] = (made, token)
         return token
+
+    def forget_tokens(self) -> None:
+        """What the registry says of the clients has changed."""
+        self._tokens.clear()
 
     async def headers(self, name: str, method: str, changes: dict[str, str | None] | None = None) -> dict[str, str]:
         """What a well-behaved client of this persona sends; a change of None leaves a header out."""

@@ -84,7 +84,7 @@ def disguises(canary: str) -> list[str]:
 @pytest.fixture
 async def caller(raw: Raw) -> Caller:
     border = PERSONAS["demo-border"]
-    return Caller("demo-border", border.id, border.agency, frozenset(border.provinces), frozenset(), "test")
+    return Caller("demo-border", border.id, border.agency, frozenset(border.provinces), frozenset(), "live")
 
 
 async def test_a_change_that_records_nothing_is_not_committed(

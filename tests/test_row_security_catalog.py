@@ -8,9 +8,10 @@ from tests.conftest import Raw
 from tests.sql import refused
 from tests.test_row_security import PERSONAL
 
-OPEN = {"organisations", "organisation_names", "clients", "client_keys", "revoked_tokens", "assertion_uses"}
-OPEN |= {"proof_uses", "alembic_version"}
-"""Without row security, by decision: the directory is for everybody, the registry for nobody."""
+OPEN = {"clients", "client_keys", "revoked_tokens", "assertion_uses", "proof_uses", "alembic_version"}
+"""Without row security, by decision: the registry is for nobody."""
+DIRECTORY = {"organisations", "organisation_names", "services"}
+"""For everybody of the same side."""
 READABLE = {"organisations", "organisation_names", "alembic_version"}
 OPERATORS = {"erasures", "retired_keks"}
 """The operator's alone: the API's role has no right on them at all."""
@@ -51,7 +52,7 @@ UPDATED = {
     " sealed mark digest updated_at",
 }
 """Every column that the API may ever change; whatever is not here is written once, or by a trigger."""
-NOT_INSERTED = {"duties", "operation_outcomes", "contact_targets", "services", *OPEN}
+NOT_INSERTED = {"duties", "operation_outcomes", "contact_targets", *DIRECTORY, *OPEN}
 """Written by functions only: duties, since the clocks of both sides move with one event, and whom a request reached."""
 
 
@@ -65,14 +66,14 @@ async def _tables(raw: Raw) -> dict[str, asyncpg.Record]:
 
 async def test_row_security_is_enabled_and_forced_on_every_table_of_a_person(raw: Raw) -> None:
     tables = await _tables(raw)
-    for table in [*PERSONAL, *TREE, *FOUND, *OPERATORS, *FEED, "services"]:
+    for table in [*PERSONAL, *TREE, *FOUND, *OPERATORS, *FEED, *DIRECTORY]:
         assert (tables[table]["relrowsecurity"], tables[table]["relforcerowsecurity"]) == (True, True), table
 
 
 async def test_no_table_lacks_a_decision(raw: Raw) -> None:
     tables = await _tables(raw)
     assert {name for name, row in tables.items() if not row["relrowsecurity"]} == OPEN
-    assert set(tables) == OPEN | TREE | FOUND | OPERATORS | {*PERSONAL, *FEED, "services"}
+    assert set(tables) == OPEN | TREE | FOUND | OPERATORS | {*PERSONAL, *FEED, *DIRECTORY}
     assert {row["owner"] for row in tables.values()} == {"referral_owner"}
 
 

@@ -19,6 +19,7 @@ from fastapi.routing import APIRoute
 from app import etags, idempotency, safejson
 from app.auth.bodies import StrictRequest, Upload, read_body, read_file
 from app.auth.credentials import renew
+from app.auth.rehearsal import force, rehearse
 from app.auth.scopes import Capability, scope
 from app.caller import PLAIN_NAME, Act, Caller
 from app.db import Database, Tx
@@ -64,6 +65,7 @@ class Requires:
     async def admit(self, request: Request) -> "Call":
         """401 before 403: the token is judged first, then the one scope that this agency's cell of the matrix names."""
         caller: Caller = await request.app.state.authenticate(request)
+        request.state.mode = caller.mode
         call = Call(self, request, caller)
         request.state.call = call
         self.check_scope(caller)
@@ -108,6 +110,7 @@ class Call:
         )
         self.dry_run = False
         self.key: str | None = None
+        self.forced: str | None = None
         self.purposes: Sequence[str] = request.app.state.purposes[caller.agency]
 
     @asynccontextmanager
@@ -189,6 +192,7 @@ class Call:
             if stored is not None:
                 return await self._replay(tx, stored.status_code, stored.resource_id, show)
             resource_id = await act(tx)
+            await rehearse(tx, self.forced)
             await idempotency.keep(tx, place, fingerprint, status, resource_id)
             return self._tagged(await show(tx, resource_id))
 
@@ -197,6 +201,7 @@ class Call:
         self.check_presence()
         async with self.database.transaction(self.caller, self.attempt()) as tx:
             shown, replayed = await work(tx)
+            await rehearse(tx, self.forced)
         if self.dry_run:
             return _VALID
         if replayed:
@@ -282,6 +287,7 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             call = await self.need.admit(request)
             call.check_form()
+            call.forced = await force(request, call.caller, call.key)
             strict = StrictRequest(request.scope, request.receive)
             if self.need.media:
                 call.body = await read_file(strict, self.need.media, self.need.codings)

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "openapi": "generated",
     "docs": "generated",
     "rules": "rules",
+    "conformance": "conformance",
     "check": "check",
 }
 """Command → module, which holds a function of that name, or `commands`, a group of them."""

@@ -15,6 +15,7 @@ from app.cli.administration import IMPOSSIBLE, administer, parsed
 from app.cli.options import DEFAULT_DATA, Data
 from app.cli.output import refuse, say, show
 from app.oauth.models import Client, ClientKey
+from app.organisations.sides import is_test
 
 commands = typer.Typer(no_args_is_help=True, help="Hệ thống được gọi · Client systems")
 
@@ -39,7 +40,9 @@ def add(
     *,
     name: Annotated[str | None, typer.Option(help="Tên gọi, nếu khác mã · Name, if not the id")] = None,
     scope: Annotated[list[str], typer.Option(help="agency:capability; mặc định: tất cả · default: all")] = [],  # noqa: B006
-    mode: Annotated[str, typer.Option(help="live | test")] = "live",
+    mode: Annotated[
+        str | None, typer.Option(help="live | test; mặc định theo cơ quan · by default as its organisation")
+    ] = None,
     bearer: Annotated[
         bool,
         typer.Option(
@@ -50,6 +53,7 @@ def add(
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Đăng ký một hệ thống · Register a client."""
+    mode = mode or ("test" if is_test(organisation) else "live")
     stated = {"id": id, "organisation_id": organisation, "name": name or id, "mode": mode, "scopes": scope}
     new = parsed(registry.NewClient, **stated, dpop_required=not bearer)
     key = read_jwk(jwk)

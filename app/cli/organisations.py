@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +15,7 @@ from app.cli.output import say, show
 from app.cli.transfer import transfer
 from app.organisations.actions import with_name
 from app.organisations.models import Organisation
+from app.organisations.sides import twin_of
 from app.reference.fields import today
 
 commands = typer.Typer(no_args_is_help=True, help="Cơ quan, tổ chức · Organisations")
@@ -41,11 +42,13 @@ def add(
     country: Annotated[str | None, typer.Option(help="Nước sở tại, ISO 3166-1 · Country it sits in")] = None,
     supervised_by: SupervisedBy = None,
     treats: Treats = False,
+    test: Annotated[bool, typer.Option("--test", help="Cơ quan thử nghiệm · A test organisation")] = False,
     data: Data = DEFAULT_DATA,
 ) -> None:
     """Thêm một cơ quan; in ra mã của nó · Add an organisation; prints its id."""
     new = parsed(
         registry.NewOrganisation,
+        id=twin_of(uuid4()) if test else uuid4(),
         agency=agency,
         name_vi=name_vi,
         name_en=name_en,

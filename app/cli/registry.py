@@ -19,7 +19,9 @@ from app.auth.scopes import Agency, scopes_of
 from app.journal import Event, Subject
 from app.leaves import with_leaf
 from app.oauth.models import Client, ClientKey
+from app.organisations.actions import with_name
 from app.organisations.models import Organisation, OrganisationName, Service
+from app.organisations.sides import is_test, twin_of
 from app.reference.fields import Country, Province, Text, coded, today
 from app.trail import AuditEntry
 from app.vault import fold
@@ -146,8 +148,15 @@ async def organisation(db: AsyncConnection, organisation_id: UUID) -> Row[Any]:
 
 
 async def add_client(db: AsyncConnection, new: NewClient, jwk: Mapping[str, Any]) -> None:
-    """Adds it with its first key; a scope outside its agency's column of the matrix is refused."""
+    """Adds it with its first key; a scope outside its agency's column of the matrix is refused. A test client acts for
+    the test organisation that stands for its own."""
+    if new.mode == "test":
+        new = new.model_copy(update={"organisation_id": await _rehearsing(db, new.organisation_id)})
     owner = await organisation(db, new.organisation_id)
+    if new.mode == "live" and is_test(owner.id):
+        raise RegistryError(
+            "Cơ quan thử nghiệm chỉ có hệ thống thử nghiệm. · A test organisation has test clients only."
+        )
     possible = scopes_of(Agency(owner.agency))
     if impossible := ", ".join(sorted(set(new.scopes) - possible)):
         raise RegistryError(f"{owner.agency} không thể có: {impossible} · {owner.agency} cannot hold: {impossible}")
@@ -157,6 +166,24 @@ async def add_client(db: AsyncConnection, new: NewClient, jwk: Mapping[str, Any]
     await db.execute(insert(Client).values(new.model_dump() | {"scopes": scopes}))
     await add_key(db, new.id, jwk)
     await _record(db, Event.CLIENT_ADDED, owner.id, client=new.id)
+
+
+async def _rehearsing(db: AsyncConnection, organisation_id: UUID) -> UUID:
+    """The test organisation that stands for this one; made as it is today, with services and supervisor, if missing."""
+    test_id = twin_of(organisation_id)
+    if (await db.execute(select(Organisation.id).where(Organisation.id == test_id))).first():
+        return test_id
+    life = await organisation(db, organisation_id)
+    above = await _rehearsing(db, life.supervised_by) if life.supervised_by else None
+    known = (await db.execute(with_name(today()).where(Organisation.id == organisation_id))).one()
+    names = {"name_vi": f"{known.name_vi} (thử nghiệm)", "name_en": f"{known.name_en} (test)"}
+    kept = {name: life._mapping[name] for name in ("agency", "province_codes", "functions", "country_code", "treats")}
+    twin = NewOrganisation(id=test_id, supervised_by=above, **kept, **names)
+    await add_organisation(db, twin)
+    offered = select(Service).where(Service.organisation_id == organisation_id, Service.status == "active")
+    rows = (await db.execute(offered)).all()
+    await add_services(db, twin, [NewService(service=row.service, places=row.places_total) for row in rows])
+    return test_id
 
 
 async def add_key(db: AsyncConnection, client_id: str, jwk: Mapping[str, Any]) -> bool:

@@ -140,7 +140,7 @@ def _header(description: str, schema: dict[str, Any] | None = None, *, required:
     return {"description": description, "required": required, "schema": schema or _STRING}
 
 
-_ALWAYS = ("X-Request-Id", "API-Version", "Content-Language")
+_ALWAYS = ("X-Request-Id", "API-Version", "Content-Language", "X-Mode")
 QUOTA = ("RateLimit", "RateLimit-Policy")
 """Of every answer to a client that proved who it is, also of a refusal."""
 
@@ -161,6 +161,11 @@ HEADERS = {
     "API-Version": _header("Phiên bản giao diện · Version of the contract", required=True),
     "Content-Language": _header(
         "Ngôn ngữ của lời văn · Language of the texts", {"type": "string", "enum": list(LANGUAGES)}, required=True
+    ),
+    "X-Mode": _header(
+        "Chế độ của hệ thống đã gọi, theo đăng ký; không bao giờ đọc từ yêu cầu · The mode of the client that called, "
+        "as registered; never read from a request",
+        {"type": "string", "enum": ["live", "test"]},
     ),
     "ETag": _header("Phiên bản mà bạn thấy; gửi lại trong If-Match · The version you see; send it back as If-Match"),
     "Link": _header("Trang sau, trang trước (RFC 8288) · Next and previous page"),

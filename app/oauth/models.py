@@ -14,7 +14,8 @@ from app.db import Base
 
 
 class Client(Base):
-    """A machine of one organisation. `scopes` is the most it can ever be granted; `mode` tells real from rehearsal;
+    """A machine of one organisation. `scopes` is the most it can ever be granted; `mode` tells real from
+    rehearsal, as does the id of its organisation (app/organisations/sides.py);
     `dpop_required`: a token alone is nothing without a proof of the key it is bound to (RFC 9449)."""
 
     __tablename__ = "clients"
@@ -33,6 +34,7 @@ class Client(Base):
         CheckConstraint("id ~ '^[a-z0-9][a-z0-9-]{0,63}$'", name="id"),
         CheckConstraint("status in ('active', 'disabled')", name="status"),
         CheckConstraint("mode in ('live', 'test')", name="mode"),
+        CheckConstraint("(mode = 'test') = (get_byte(uuid_send(organisation_id), 6) / 16 = 8)", name="side"),
     )
 
 

@@ -17,7 +17,7 @@ CLIENT: dict[str, Any] = {
     "agency": "border_guard",
     "province_codes": ["15"],
     "scopes": [READ, WRITE, FOREIGN],
-    "mode": "test",
+    "mode": "live",
     "status": "active",
     "revoked": False,
     "dpop_required": False,
@@ -43,7 +43,7 @@ async def test_the_caller_holds_only_what_token_registry_and_agency_all_allow() 
     assert caller.scopes == {READ}
     assert caller.organisation_id == CLIENT["organisation_id"]
     assert caller.provinces == {"15"}
-    assert caller.mode == "test"
+    assert caller.mode == "live"
 
 
 @pytest.mark.parametrize("row", [None, {**CLIENT, "status": "disabled"}, {**CLIENT, "revoked": True}])

@@ -23,7 +23,7 @@ async def elsewhere(
     monkeypatch.setitem(PERSONAS, ELSEWHERE, persona)
     names = {"name_vi": "Cơ quan tỉnh khác", "name_en": "Body of another province"}
     new = NewOrganisation(id=persona.id, agency=persona.agency, province_codes=list(persona.provinces), **names)
-    client = NewClient(id=ELSEWHERE, organisation_id=persona.id, name=ELSEWHERE, mode="test", dpop_required=False)
+    client = NewClient(id=ELSEWHERE, organisation_id=persona.id, name=ELSEWHERE, mode="live", dpop_required=False)
     async with as_owner(server.migration_url) as db:
         await registry.add_organisation(db, new)
         await registry.add_client(db, client, clients.key(ELSEWHERE).public)

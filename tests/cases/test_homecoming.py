@@ -99,7 +99,7 @@ async def test_every_child_of_the_hand_over_is_judged(clients: Clients) -> None:
 
 def caller_of(who: str) -> Caller:
     persona = PERSONAS[who]
-    return Caller(who, persona.id, persona.agency, frozenset(persona.provinces), frozenset(), "test")
+    return Caller(who, persona.id, persona.agency, frozenset(persona.provinces), frozenset(), "live")
 
 
 async def judged(app: FastAPI, who: str, case: str) -> str | None:

@@ -59,7 +59,7 @@ async def heirs(raw: Raw, clients: Clients, server: Server, monkeypatch: pytest.
         monkeypatch.setitem(PERSONAS, name, persona)
         names = {"name_vi": f"Cơ quan mới {name}", "name_en": f"New body {name}"}
         new = NewOrganisation(id=persona.id, agency=persona.agency, province_codes=list(persona.provinces), **names)
-        client = NewClient(id=name, organisation_id=persona.id, name=name, mode="test", dpop_required=False)
+        client = NewClient(id=name, organisation_id=persona.id, name=name, mode="live", dpop_required=False)
         async with as_owner(server.migration_url) as db:
             await registry.add_organisation(db, new)
             await registry.add_client(db, client, clients.key(name).public)

@@ -14,7 +14,7 @@ from app.oauth.assertions import fetch_token, make_assertion, token_form
 from tests.cli.conftest import Run
 from tests.running import Demo
 
-NGO = "57d2a6f3-e481-4097-bc5e-16a8f0d94b07"
+NGO = "57d2a6f3-e481-8097-bc5e-16a8f0d94b07"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 
@@ -56,7 +56,7 @@ def test_an_added_client_can_call_at_once_with_all_scopes_of_its_agency(
     demo: Demo, added: tuple[str, SigningKey]
 ) -> None:
     me = ask(demo, token(demo, *added), "/v1/me").json()
-    assert (me["client_id"], me["mode"]) == (added[0], "live")
+    assert (me["client_id"], me["mode"]) == (added[0], "test")
     assert "ngo:referral.respond" in me["scopes"]
     assert added[0] in [entry["facts"]["client"] for entry in audited(demo, "client.added")]  # type: ignore[index]
 
@@ -144,7 +144,8 @@ def test_what_the_registry_cannot_hold_is_refused(demo: Demo, run: Run, tmp_path
 
 def test_an_added_organisation_stands_in_the_directory_under_the_name_it_bears_today(demo: Demo, run: Run) -> None:
     names = ("--name-vi", "Đoàn Luật sư tỉnh Lào Cai", "--name-en", "Lao Cai Bar Association")
-    added = run("organisations", "add", "--agency", "provider", *names, "--province", "15", "--data", demo.data)
+    options = ("--province", "15", "--test", "--data", demo.data)
+    added = run("organisations", "add", "--agency", "provider", *names, *options)
     organisation = UUID(added.stdout.strip())
     renamed = ("--name-vi", "Trung tâm Trợ giúp pháp lý", "--function", "legal_aid", "--treats")
     assert run("organisations", "change", organisation, *renamed, "--data", demo.data).exit_code == 0

@@ -32,7 +32,7 @@ async def bound(raw: Raw, data: Path) -> str:
     key = bound_key(data)
     await raw.all.execute(
         "insert into clients (id, organisation_id, name, mode, scopes, dpop_required)"
-        " values ($1, $2, $1, 'test', $3, true) on conflict do nothing",
+        " values ($1, $2, $1, 'live', $3, true) on conflict do nothing",
         *(BOUND, PERSONAS["demo-border"].id, sorted(scopes_of(Agency.BORDER_GUARD))),
     )
     await raw.all.execute(

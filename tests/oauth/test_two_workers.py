@@ -81,7 +81,7 @@ class Far:
 async def far(raw: Raw, server: Server) -> AsyncIterator[dict[str, Far]]:
     made = {name: Far(name) for name in NAMES}
     for name, each in made.items():
-        new = NewClient(id=name, organisation_id=org("demo-ngo"), name=name, mode="test", dpop_required=False)
+        new = NewClient(id=name, organisation_id=org("demo-ngo"), name=name, mode="live", dpop_required=False)
         async with as_owner(server.migration_url) as db:
             await registry.add_client(db, new, each.key.public)
     yield made

@@ -33,7 +33,7 @@ async def registered(raw: Raw, clients: Clients, server: Server) -> AsyncIterato
             body = NewOrganisation(id=home_id(province), agency=Agency.LABOUR, province_codes=[province], **names)
             await registry.add_organisation(db, body)
             names_itself = {"id": home(province), "name": home(province)}
-            client = NewClient(**names_itself, organisation_id=body.id, mode="test", dpop_required=False)
+            client = NewClient(**names_itself, organisation_id=body.id, mode="live", dpop_required=False)
             await registry.add_client(db, client, clients.key(home(province)).public)
     try:
         yield

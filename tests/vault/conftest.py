@@ -43,7 +43,7 @@ async def desks(raw: Raw, server: Server, data: Path) -> AsyncIterator[tuple[Des
     async with as_owner(server.migration_url) as db:
         await registry.add_organisation(db, body)
         for desk in made:
-            new = NewClient(id=desk.client, organisation_id=body.id, name=desk.client, mode="test")
+            new = NewClient(id=desk.client, organisation_id=body.id, name=desk.client, mode="live")
             await registry.add_client(db, new, ensure_key(desk.key).public)
     yield made[0], made[1]
     await raw.all.execute("delete from client_keys where client_id like 'operator-%'")
