@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
 FOLDERS = ("app", "migrations", "benchmarks", "tests")
-GENERATED = ("migrations/versions/",)
+GENERATED = ("migrations/versions/", "app/client/contract/")
 
 
 def sources(*folders: str) -> Iterator[tuple[str, str]]:

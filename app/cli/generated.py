@@ -18,7 +18,7 @@ Check = Annotated[bool, typer.Option("--check", help="Chỉ so sánh; mã thoát
 
 
 def openapi(check: Check = False) -> None:
-    """Ghi openapi/ từ mã nguồn · Write openapi/ from the code."""
+    """Ghi openapi/ và app/client/contract/ từ mã nguồn · Write openapi/ and app/client/contract/ from the code."""
     from app import contract
 
     app = _application()
@@ -26,7 +26,7 @@ def openapi(check: Check = False) -> None:
         _refuse_stale("openapi", contract.stale(OPENAPI, app))
     else:
         contract.write(OPENAPI, app)
-        say("Đã ghi openapi/. · Wrote openapi/.")
+        say("Đã ghi openapi/ và app/client/contract/. · Wrote openapi/ and app/client/contract/.")
 
 
 def docs(check: Check = False) -> None:

@@ -16,6 +16,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Route
 
+from app.contract import python
 from app.contract.components import components
 from app.contract.examples import add_examples, load
 from app.contract.operations import complete, operation_id
@@ -132,27 +133,24 @@ def code_lists() -> dict[str, Any]:
 
 
 def write(folder: Path, app: FastAPI) -> None:
-    """Writes the committed contract."""
-    for name, text in _files(app).items():
-        (folder / name).write_text(text, "utf-8")
+    """Writes the committed contract, and the typed half of the Python client."""
+    for path, text in _files(folder, app).items():
+        path.write_text(text, "utf-8")
 
 
 def stale(folder: Path, app: FastAPI) -> list[str]:
     """The names of the committed files that no longer say what the application does."""
     return [
-        name
-        for name, text in _files(app).items()
-        if not (folder / name).exists() or (folder / name).read_text("utf-8") != text
+        path.name for path, text in _files(folder, app).items() if not path.exists() or path.read_text("utf-8") != text
     ]
 
 
-def _files(app: FastAPI) -> dict[str, str]:
+def _files(folder: Path, app: FastAPI) -> dict[Path, str]:
     # The committed copy names the demo's address, so that it is the same wherever it is made.
-    contents = {
-        "openapi.json": document(app, Settings.model_fields["public_url"].default),
-        "code-lists.json": code_lists(),
-    }
-    return {
-        name: json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    made = document(app, Settings.model_fields["public_url"].default)
+    contents = {"openapi.json": made, "code-lists.json": code_lists()}
+    texts = {
+        folder / name: json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
         for name, content in contents.items()
     }
+    return texts | {python.FOLDER / name: text for name, text in python.modules(made).items()}

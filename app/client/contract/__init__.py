@@ -1,0 +1,1 @@
+"""What is made from openapi/ by `./referral openapi`, and never edited by hand."""
