@@ -24,7 +24,8 @@ class Settings(BaseSettings):
     `statement_timeout` of app_api). `trusted_proxies`: addresses, comma-separated, whose X-Forwarded-For is believed.
     With `audit_seconds` of 40 a minute never passes without a tree head, though the worker that would sign it has died.
     `feed_seconds` between two looks at how far the feed may be read; a stream of it lasts `stream_seconds`, then its
-    client connects again. `break_glass_a_day` counts what an organisation asks in 24 hours.
+    client connects again. Webhooks are sent when the feed moves, and looked after every `webhook_seconds`, 0 for never:
+    then other workers send. `break_glass_a_day` counts what an organisation asks in 24 hours.
     `kms_…`: the key service that holds the key-encryption keys; without it they lie in the key folder.
     """
 
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     break_glass_a_day: int = Field(default=5, ge=1, le=100)
     feed_seconds: float = Field(default=0.25, ge=0, le=60)
     stream_seconds: float = Field(default=300, ge=0, le=3600)
+    webhook_seconds: float = Field(default=1, ge=0, le=60)
     access_token_seconds: int = Field(default=600, ge=30, le=600)
     client_rate: float = Field(default=100, gt=0)
     client_burst: int = Field(default=1000, ge=1)

@@ -20,7 +20,8 @@ from app.db import Base
 MODELS = """journal idempotency oauth.models organisations.models cases.models cases.custody_models cases.family_models
     cases.exclusion_models intakes.models verifications.models referrals.models reintegration.models deadlines.models
     receptions.models returns.models notices.models certificates.models cases.erasure_models
-    safety.models benefits.models audit.models events.models searches.models break_glass.models"""
+    safety.models benefits.models audit.models events.models searches.models break_glass.models
+    webhooks.models"""
 for module in MODELS.split():
     importlib.import_module(f"app.{module}")
 

@@ -48,6 +48,7 @@ class Capability(StrEnum):
     DIRECTORY_READ = "directory.read"
     DIRECTORY_WRITE = "directory.write"
     EVENT_READ = "event.read"
+    WEBHOOK_MANAGE = "webhook.manage"
     AUDIT_READ = "audit.read"
 
 
@@ -78,6 +79,7 @@ MATRIX: dict[Capability, frozenset[Agency]] = {
     Capability.DIRECTORY_READ: _OPERATIONAL | {Agency.OVERSIGHT},
     Capability.DIRECTORY_WRITE: _OPERATIONAL,
     Capability.EVENT_READ: _OPERATIONAL | {Agency.OVERSIGHT},
+    Capability.WEBHOOK_MANAGE: _OPERATIONAL,
     Capability.AUDIT_READ: frozenset({Agency.OVERSIGHT}),
 }
 
