@@ -11,7 +11,6 @@ from app.cases.schemas import Out
 from app.cases.sections import Wire
 from app.journal import PUBLISHED
 from app.reference.fields import Instant
-from app.webhooks.lifecycle import DeliveryStatus, Result, Status
 
 Url = Annotated[str, Field(min_length=8, max_length=500, pattern=r"^https?://[!-~]+$")]
 
@@ -45,7 +44,7 @@ class EndpointPatch(Wire):
 
     url: Url | None = None
     types: Types | None = None
-    status: Status | None = None
+    status: Literal["active", "disabled"] | None = None
 
     @model_validator(mode="after")
     def _something(self) -> "EndpointPatch":
@@ -74,7 +73,7 @@ class EndpointOut(Out):
     id: UUID
     url: str
     types: list[str]
-    status: Status
+    status: Literal["active", "disabled"]
     reason: Literal["by_owner", "gone"] | None
     public_keys: list[str]
     older_until: datetime | None
@@ -93,18 +92,19 @@ class EndpointSecretOut(EndpointOut):
 
 class DeliveryOut(Out):
     """One event on its way to one endpoint. `type` is null once the organisation may not see the event any more, and
-    for what the feed has forgotten."""
+    for what the feed has forgotten. `result`: `answered` (see `status_code`), `timed_out`, `unreachable`, `not_http`,
+    `host_not_approved`, `unresolvable` or `address_not_public`."""
 
     id: UUID
     endpoint_id: UUID
     kind: Literal["event", "replay", "test"]
     event_id: UUID
     type: str | None
-    status: DeliveryStatus
+    status: Literal["pending", "delivered", "failed", "withheld"]
     attempts: int
     next_at: datetime | None
     tried_at: datetime | None
-    result: Result | None
+    result: str | None
     status_code: int | None
     created_at: datetime
 

@@ -81,6 +81,12 @@ class ConsentRequired(ProblemError):
     code = "consent_required"
 
 
+class CursorExpired(ProblemError):
+    """410: The cursor has expired."""
+
+    code = "cursor_expired"
+
+
 class CustodianOnly(ProblemError):
     """422: For the custodian only."""
 
@@ -415,3 +421,15 @@ class VersionRequired(ProblemError):
     """428: If-Match is missing."""
 
     code = "version_required"
+
+
+class WebhookDisabled(ProblemError):
+    """409: The webhook endpoint is disabled."""
+
+    code = "webhook_disabled"
+
+
+class WebhookTargetRefused(ProblemError):
+    """422: No webhook is sent to this address."""
+
+    code = "webhook_target_refused"

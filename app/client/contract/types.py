@@ -457,6 +457,16 @@ class ClosureIn(TypedDict):
     outcome: Literal['reintegrated', 'support_completed', 'repatriated', 'not_victim', 'person_left', 'deceased', 'merged', 'error']
 
 
+class CloudEvent(TypedDict):
+    specversion: NotRequired[Literal['1.0']]
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: str
+    sequence: str
+
+
 class CodeListIndexOut(TypedDict):
     items: list[CodeListSummary]
 
@@ -654,6 +664,24 @@ class Declined(TypedDict):
     text: str
 
 
+class DeliveryOut(TypedDict):
+    id: str
+    endpoint_id: str
+    kind: Literal['event', 'replay', 'test']
+    event_id: str
+    type: str | None
+    status: Literal['pending', 'delivered', 'failed', 'withheld']
+    attempts: int
+    next_at: str | None
+    tried_at: str | None
+    result: str | None
+    status_code: int | None
+    created_at: str
+
+
+DeliveryStatus = Literal['pending', 'delivered', 'failed', 'withheld']
+
+
 class DisbursementIn(TypedDict):
     application_id: NotRequired[str | None]
     regime: Literal['a', 'b', 'c', 'd', 'dd', 'e', 'g', 'h', 'i', 'k']
@@ -767,6 +795,48 @@ class Earlier(TypedDict):
     corrected_on: str
 
 
+class EndpointIn(TypedDict):
+    url: str
+    types: NotRequired[list[str]]
+
+
+class EndpointOut(TypedDict):
+    id: str
+    url: str
+    types: list[str]
+    status: Literal['active', 'disabled']
+    reason: Literal['by_owner', 'gone'] | None
+    public_keys: list[str]
+    older_until: str | None
+    failing_since: str | None
+    waiting: int
+    created_at: str
+    available_actions: list[str]
+    etag: str
+
+
+class EndpointPatch(TypedDict):
+    url: NotRequired[str | None]
+    types: NotRequired[list[str] | None]
+    status: NotRequired[Literal['active', 'disabled'] | None]
+
+
+class EndpointSecretOut(TypedDict):
+    id: str
+    url: str
+    types: list[str]
+    status: Literal['active', 'disabled']
+    reason: Literal['by_owner', 'gone'] | None
+    public_keys: list[str]
+    older_until: str | None
+    failing_since: str | None
+    waiting: int
+    created_at: str
+    available_actions: list[str]
+    etag: str
+    secret: str
+
+
 class EntitlementOut(TypedDict):
     point: str
     services: list[str]
@@ -794,7 +864,7 @@ class EntryOut(TypedDict):
     text: str
 
 
-Event = Literal['intake.submitted', 'intake.read', 'intake.supplemented', 'case.opened', 'case.read', 'case.searched', 'case.amended', 'case.corrected', 'case.closed', 'case.reopened', 'case.noted', 'notes.read', 'supplements.read', 'handover.proposed', 'handover.confirmed', 'handover.refused', 'handover.cancelled', 'handover.read', 'consent.given', 'consent.revoked', 'consent.expired', 'override.requested', 'override.approved', 'override.withdrawn', 'override.expired', 'override.read', 'disclosures.read', 'case.organisation_excluded', 'case.exclusion_lifted', 'exclusion.read', 'case.found', 'contact_request.asked', 'contact_request.answered', 'contact_request.read', 'break_glass.requested', 'break_glass.approved', 'break_glass.ended', 'break_glass.acknowledged', 'break_glass.reviewed', 'break_glass.read', 'verification.requested', 'verification.started', 'verification.extended', 'verification.information_requested', 'verification.answered', 'verification.forwarded', 'verification.refused', 'verification.concluded', 'verification.withdrawn', 'verification.reconsidered', 'referral.read', 'referral.sent', 'referral.claimed', 'referral.confirmed', 'referral.declined', 'referral.acknowledged', 'referral.accepted', 'referral.refused', 'referral.information_requested', 'referral.answered', 'referral.started', 'referral.completed', 'referral.withdrawn', 'plan.made', 'plan.amended', 'support.given', 'follow_up.held', 'reception.opened', 'reception.listed', 'reception.screened', 'reception.handed_over', 'reception.closed', 'reception.read', 'return.announced', 'return.amended', 'return.arrived', 'return.cancelled', 'return.read', 'notice.sent', 'notice.acknowledged', 'notice.read', 'case.feedback_given', 'reporter.read', 'case.linked', 'guardian.recorded', 'guardian.amended', 'guardian.read', 'assessment.made', 'assessment.read', 'statement.taken', 'statement.read', 'assistance.requested', 'assistance.answered', 'assistance.withdrawn', 'assistance.read', 'verification.evidence_added', 'evidence.read', 'verification.replied_on_paper', 'certificate.issued', 'certificate.corrected', 'certificate.reissued', 'certificate.revoked', 'certificate.read', 'fines.reviewed', 'placement.started', 'placement.extended', 'placement.ended', 'placement.read', 'incident.reported', 'incident.acknowledged', 'incident.resolved', 'incident.read', 'protection.ordered', 'protection.changed', 'protection.ended', 'protection.declined', 'protection.read', 'application.submitted', 'application.decided', 'application.withdrawn', 'application.read', 'disbursement.planned', 'disbursement.paid', 'disbursement.cancelled', 'disbursement.read', 'form.read', 'service.capacity_changed', 'client.added', 'client.disabled', 'client.rotated', 'organisation.added', 'organisation.changed', 'organisation.transferred', 'duty.approaching', 'duty.missed', 'audit.searched', 'keys.rotated', 'erasure.requested', 'erasure.approved', 'erasure.refused', 'person.erased', 'extract.made', 'request.refused']
+Event = Literal['intake.submitted', 'intake.read', 'intake.supplemented', 'case.opened', 'case.read', 'case.searched', 'case.amended', 'case.corrected', 'case.closed', 'case.reopened', 'case.noted', 'notes.read', 'supplements.read', 'handover.proposed', 'handover.confirmed', 'handover.refused', 'handover.cancelled', 'handover.read', 'consent.given', 'consent.revoked', 'consent.expired', 'override.requested', 'override.approved', 'override.withdrawn', 'override.expired', 'override.read', 'disclosures.read', 'case.organisation_excluded', 'case.exclusion_lifted', 'exclusion.read', 'case.found', 'contact_request.asked', 'contact_request.answered', 'contact_request.read', 'break_glass.requested', 'break_glass.approved', 'break_glass.ended', 'break_glass.acknowledged', 'break_glass.reviewed', 'break_glass.read', 'verification.requested', 'verification.started', 'verification.extended', 'verification.information_requested', 'verification.answered', 'verification.forwarded', 'verification.refused', 'verification.concluded', 'verification.withdrawn', 'verification.reconsidered', 'referral.read', 'referral.sent', 'referral.claimed', 'referral.confirmed', 'referral.declined', 'referral.acknowledged', 'referral.accepted', 'referral.refused', 'referral.information_requested', 'referral.answered', 'referral.started', 'referral.completed', 'referral.withdrawn', 'plan.made', 'plan.amended', 'support.given', 'follow_up.held', 'reception.opened', 'reception.listed', 'reception.screened', 'reception.handed_over', 'reception.closed', 'reception.read', 'return.announced', 'return.amended', 'return.arrived', 'return.cancelled', 'return.read', 'notice.sent', 'notice.acknowledged', 'notice.read', 'case.feedback_given', 'reporter.read', 'case.linked', 'guardian.recorded', 'guardian.amended', 'guardian.read', 'assessment.made', 'assessment.read', 'statement.taken', 'statement.read', 'assistance.requested', 'assistance.answered', 'assistance.withdrawn', 'assistance.read', 'verification.evidence_added', 'evidence.read', 'verification.replied_on_paper', 'certificate.issued', 'certificate.corrected', 'certificate.reissued', 'certificate.revoked', 'certificate.read', 'fines.reviewed', 'placement.started', 'placement.extended', 'placement.ended', 'placement.read', 'incident.reported', 'incident.acknowledged', 'incident.resolved', 'incident.read', 'protection.ordered', 'protection.changed', 'protection.ended', 'protection.declined', 'protection.read', 'application.submitted', 'application.decided', 'application.withdrawn', 'application.read', 'disbursement.planned', 'disbursement.paid', 'disbursement.cancelled', 'disbursement.read', 'form.read', 'service.capacity_changed', 'webhook.created', 'webhook.changed', 'webhook.disabled', 'webhook.enabled', 'webhook.key_rotated', 'webhook.tested', 'webhook.replayed', 'webhook_host.approved', 'webhook_host.removed', 'client.added', 'client.disabled', 'client.rotated', 'organisation.added', 'organisation.changed', 'organisation.transferred', 'duty.approaching', 'duty.missed', 'audit.searched', 'keys.rotated', 'erasure.requested', 'erasure.approved', 'erasure.refused', 'person.erased', 'extract.made', 'request.refused']
 
 
 class EvidenceIn(TypedDict):
@@ -885,6 +955,11 @@ class ExtensionOut(TypedDict):
 class Family(TypedDict):
     members: NotRequired[list[Relative] | None]
     text: NotRequired[str | None]
+
+
+class FeedOut(TypedDict):
+    items: list[CloudEvent]
+    next: str
 
 
 class FeedbackIn(TypedDict):
@@ -2004,6 +2079,11 @@ class ProvinceCounts(TypedDict):
     home_province_code: str | None
 
 
+class RangeIn(TypedDict):
+    since: str
+    until: NotRequired[str | None]
+
+
 class Reason(TypedDict):
     reason: str
 
@@ -2178,6 +2258,11 @@ class ReopeningIn(TypedDict):
     reason: Literal['re_trafficked', 'new_evidence', 'new_need', 'returned', 'closed_in_error']
 
 
+class ReplayOut(TypedDict):
+    endpoint_id: str
+    waiting: int
+
+
 class ReporterIn(TypedDict):
     full_name: NotRequired[str | None]
     phone: NotRequired[str | None]
@@ -2290,6 +2375,10 @@ class ReturnPersonOut(TypedDict):
 class ReviewIn(TypedDict):
     finding: Literal['justified', 'excessive', 'not_justified', 'abuse']
     text: str
+
+
+class RotationIn(TypedDict):
+    overlap_hours: NotRequired[int]
 
 
 class RowError(TypedDict):
