@@ -38,6 +38,7 @@ class Receiver:
     scheme: str = "http"
     got: list[Got] = field(default_factory=list)
     connections: int = 0
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
@@ -56,6 +57,7 @@ class Receiver:
             headers = {name.lower(): value for name, _, value in lines}
             body = await reader.readexactly(int(headers["content-length"]))
             self.got.append(Got(head[0].split(" ")[1], headers, body))
+            self.reached.set()
             await self.answer(self, writer)
         writer.close()
 

@@ -1,16 +1,25 @@
 """Every event of an organisation's feed reaches its endpoint, signed, whatever the receiver does in between."""
 
+import asyncio
 import base64
 import json
+import os
+import signal
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from app.webhooks.relay import RETRY_AFTER, delay, forget
+from app.embedded import Server
+from app.events.relay import advance
+from app.webhooks.relay import RETRY_AFTER, Relay, delay, forget
+from app.webhooks.sending import Sender
 from tests.factories import a_case, a_confirmation, a_held_case, a_proposed_handover, a_referral, an_action
-from tests.personas import Clients
+from tests.personas import ISSUER, Clients
+from tests.served import served
 from tests.webhooks import receivers
 from tests.webhooks.conftest import ENDPOINTS, Hooks
 from tests.webhooks.receivers import Answer, Got, answering, receiving
@@ -217,19 +226,39 @@ async def test_a_completed_referral_takes_the_case_out_of_the_webhook(clients: C
         ]
 
 
-async def test_a_worker_that_dies_while_sending_leaves_it_to_the_next(clients: Clients, hooks: Hooks) -> None:
-    """As after kill -9: what the first one had claimed and sent is not struck off, and its lease runs out."""
-    async with receiving(answering(200)) as receiver:
+async def test_what_a_worker_killed_in_mid_delivery_was_sending_is_sent_again(
+    clients: Clients, hooks: Hooks, server: Server, data: Path, tmp_path: Path
+) -> None:
+    async with receiving(receivers.silent) as receiver:
         endpoint = await hooks.endpoint("demo-border", receiver.url, types=["intake.submitted"])
         await a_case(clients)
-        await hooks.run()
-        await hooks.raw.all.execute("update webhook_deliveries set status = 'pending', attempts = 0, tried_at = null")
-        await hooks.raw.all.execute("update webhook_endpoints set leased_until = now() + interval '30 seconds'")
-        await hooks.run()
-        assert len(receiver.got) == 1
+        with ExitStack() as stack:
+            worker = served(server, data, tmp_path / "log")
+            service = await asyncio.to_thread(stack.enter_context, worker)
+            await asyncio.wait_for(receiver.reached.wait(), 60)
+            os.kill(service.pid, signal.SIGKILL)
+            await asyncio.to_thread(stack.close)
+        receiver.answer = answering(200)
         await hooks.rested()
+        (row,) = await hooks.log("demo-border", endpoint)
+        assert (row["status"], row["attempts"]) == ("delivered", 1)
+        assert len({got.headers["webhook-id"] for got in receiver.got}) == 1
         assert len(receiver.got) == 2
-        assert [row["status"] for row in await hooks.log("demo-border", endpoint)] == ["delivered"]
+
+
+async def test_a_receiver_that_does_not_answer_delays_nobody(clients: Clients, hooks: Hooks) -> None:
+    async with receiving(receivers.silent) as dead, receiving(answering(200)) as well:
+        waiting = await hooks.endpoint("demo-border", dead.url, types=["intake.submitted"])
+        await hooks.endpoint("demo-border", well.url, types=["intake.submitted"])
+        await a_case(clients)
+        await advance(hooks.app.state.database)
+        relay = Relay(hooks.app.state.database, Sender(seconds=600), ISSUER)
+        await relay.begin()
+        await asyncio.wait_for(well.reached.wait(), 60)
+        await asyncio.wait_for(dead.reached.wait(), 60)
+        await relay.stop()
+        (row,) = await hooks.log("demo-border", waiting)
+        assert (row["status"], row["attempts"]) == ("pending", 0)
 
 
 async def test_a_range_is_replayed_in_its_order_and_only_what_may_be_seen(clients: Clients, hooks: Hooks) -> None:
