@@ -135,6 +135,7 @@ def test_the_cells_are_all_there() -> None:
         "reception": 2,
         "application": 24,
         "disbursement": 6,
+        "webhook_endpoint": 8,
     }
 
 

@@ -72,6 +72,9 @@ PROTECTED = {
     "incident_texts": "sealed kind author_id",
     "protections": "case_id ordered_by custodian_id starts_on",
     "idempotency_keys": "fingerprint status_code",
+    "webhook_endpoints": "organisation_id client_id failing_since epoch seen leased_until",
+    "webhook_deliveries": "organisation_id endpoint_id kind event_id seq lane status attempts next_at result",
+    "webhook_hosts": "host port loopback",
 }
 """What nobody who logs in as the API may change, whoever calls: typed by hand."""
 
