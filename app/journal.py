@@ -151,6 +151,15 @@ class Event(StrEnum):
     DISBURSEMENT_READ = "disbursement.read"
     FORM_READ = "form.read"
     CAPACITY_CHANGED = "service.capacity_changed"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_ENABLED = "webhook.enabled"
+    WEBHOOK_KEY_ROTATED = "webhook.key_rotated"
+    WEBHOOK_TESTED = "webhook.tested"
+    WEBHOOK_REPLAYED = "webhook.replayed"
+    WEBHOOK_HOST_APPROVED = "webhook_host.approved"
+    WEBHOOK_HOST_REMOVED = "webhook_host.removed"
     CLIENT_ADDED = "client.added"
     CLIENT_DISABLED = "client.disabled"
     CLIENT_ROTATED = "client.rotated"
@@ -178,6 +187,8 @@ ADMINISTRATION = (
     Event.CLIENT_ROTATED,
     Event.ORGANISATION_ADDED,
     Event.ORGANISATION_CHANGED,
+    Event.WEBHOOK_HOST_APPROVED,
+    Event.WEBHOOK_HOST_REMOVED,
     Event.KEYS_ROTATED,
     Event.ERASURE_REQUESTED,
     Event.ERASURE_APPROVED,
@@ -187,6 +198,7 @@ ADMINISTRATION = (
 """What the operator did by command line; nobody's feed carries it."""
 
 UNPUBLISHED = frozenset({*READS, *ADMINISTRATION, Event.REFUSED, Event.BATCH_ACCEPTED})
+PUBLISHED = frozenset(Event) - UNPUBLISHED
 
 
 @dataclass(frozen=True)

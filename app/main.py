@@ -65,6 +65,9 @@ from app.validation import problem_of
 from app.verifications.assistance_routes import router as assistances
 from app.verifications.evidence_routes import router as evidence
 from app.verifications.routes import router as verifications
+from app.webhooks.relay import Relay, deliver_for_ever
+from app.webhooks.routes import router as webhooks
+from app.webhooks.sending import Sender
 
 # Tried in this order at every request, so those that everybody polls come first.
 ROUTERS = (
@@ -92,6 +95,7 @@ ROUTERS = (
     batches,
     worklist,
     events,
+    webhooks,
     organisations,
     reference,
     audit,
@@ -122,6 +126,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.feed = Watch()
     app.state.deprecated = deprecations.load()
     app.state.turns = Turns()
+    app.state.sender = Sender()
     app.state.schema_head = schema.head()
     purposes = code_list("purpose_of_use").codes
     app.state.purpose_codes = frozenset(purpose.code for purpose in purposes)
@@ -168,11 +173,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     def signer() -> Signer:
         return Signer(state.keys.current.audit, settings.public_url)
 
+    relay = Relay(state.database, state.sender, settings.public_url)
     tasks = [
         asyncio.create_task(sweep_for_ever(state.database, settings.sweep_seconds)),
         asyncio.create_task(order_for_ever(state.database, signer, settings.audit_seconds)),
         asyncio.create_task(relay_for_ever(state.database, state.feed, settings.feed_seconds)),
         asyncio.create_task(work_for_ever(state.database, state.turns, settings.batch_seconds)),
+        asyncio.create_task(deliver_for_ever(relay, state.database, state.feed, settings.webhook_seconds)),
     ]
     yield
     for task in tasks:

@@ -75,6 +75,14 @@ class AlreadyExcluded(Conflict):
     code = "already_excluded"
 
 
+class WebhookDisabled(Conflict):
+    code = "webhook_disabled"
+
+
+class WebhookTargetRefused(RuleBroken):
+    code = "webhook_target_refused"
+
+
 class ConsentRequired(RuleBroken):
     code = "consent_required"
 

@@ -24,8 +24,9 @@ class Settings(BaseSettings):
     `statement_timeout` of app_api). `trusted_proxies`: addresses, comma-separated, whose X-Forwarded-For is believed.
     With `audit_seconds` of 40 a minute never passes without a tree head, though the worker that would sign it has died.
     `feed_seconds` between two looks at how far the feed may be read; a stream of it lasts `stream_seconds`, then its
-    client connects again. `batch_seconds`: how often a worker looks for batches that another left unfinished; 0 works
-    off none. `break_glass_a_day` counts what an organisation asks in 24 hours.
+    client connects again. Webhooks are sent when the feed moves, and looked after every `webhook_seconds`; batches that
+    another worker left unfinished are looked for every `batch_seconds`; 0 of either: other workers do it.
+    `break_glass_a_day` counts what an organisation asks in 24 hours.
     `kms_…`: the key service that holds the key-encryption keys; without it they lie in the key folder.
     """
 
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     feed_seconds: float = Field(default=0.25, ge=0, le=60)
     stream_seconds: float = Field(default=300, ge=0, le=3600)
     batch_seconds: int = Field(default=5, ge=0, le=3600)
+    webhook_seconds: float = Field(default=1, ge=0, le=60)
     access_token_seconds: int = Field(default=600, ge=30, le=600)
     client_rate: float = Field(default=100, gt=0)
     client_burst: int = Field(default=1000, ge=1)

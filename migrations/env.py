@@ -21,7 +21,7 @@ MODELS = """journal idempotency oauth.models organisations.models cases.models c
     cases.exclusion_models intakes.models verifications.models referrals.models reintegration.models deadlines.models
     receptions.models returns.models notices.models certificates.models cases.erasure_models
     safety.models benefits.models audit.models events.models searches.models break_glass.models
-    batches.models"""
+    batches.models webhooks.models"""
 for module in MODELS.split():
     importlib.import_module(f"app.{module}")
 

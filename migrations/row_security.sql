@@ -1942,6 +1942,124 @@ begin
   return true;
 end $$;
 
+-- webhooks: functions and triggers
+
+-- An endpoint begins where the feed stands; whoever wants what was before asks for a replay.
+create function access.webhook_before_insert() returns trigger
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  select m.epoch, m.horizon into new.epoch, new.seen from access.feed_mark() m;
+  return new;
+end $$;
+create trigger begins before insert on webhook_endpoints for each row execute function access.webhook_before_insert();
+
+-- What the operator approved, asked by exact name: the list would tell whom others send to. Null: nothing.
+create function access.webhook_host(wanted text, at_port int) returns text
+  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  select case when h.loopback then 'loopback' else 'public' end
+  from webhook_hosts h where h.host = wanted and h.port = at_port
+$$;
+
+-- Endpoints with something to do that no worker has in hand, the longest waiting first, for as long as one try takes.
+-- For the relay, which is nobody's caller yet: a caller would learn of others' endpoints.
+create function access.webhook_claim(most int, in_trouble boolean)
+  returns table (endpoint_id uuid, organisation_id uuid, agency text, provinces text[], mode text)
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if access.caller_org() is not null then
+    return;
+  end if;
+  return query
+    with chosen as materialized (
+      select e.id from webhook_endpoints e join organisations o on o.id = e.organisation_id and o.status = 'active'
+      where e.status = 'active' and e.leased_until <= clock_timestamp()
+        and (e.failing_since is not null) = in_trouble
+        and (exists (select 1 from feed_entries f where f.organisation_id = e.organisation_id
+                     and f.seq > e.seen and f.seq <= access.feed_horizon())
+          or exists (select 1 from webhook_deliveries d where d.endpoint_id = e.id and d.status = 'pending'
+                     and d.next_at <= clock_timestamp())
+          or e.epoch is distinct from (select n.epoch from feed_epochs n order by n.number desc limit 1))
+      order by e.leased_until limit most for update of e skip locked),
+    leased as (
+      update webhook_endpoints e set leased_until = clock_timestamp() + interval '30 seconds'
+      from chosen c where e.id = c.id returning e.id, e.organisation_id, e.client_id)
+    select l.id, o.id, o.agency, o.province_codes, c.mode
+    from leased l join organisations o on o.id = l.organisation_id join clients c on c.id = l.client_id;
+end $$;
+
+-- Takes into the queue what the feed has had since, then gives what is due next; asked by the endpoint's organisation.
+-- Whether it may see the event is judged by the policy of the events, at every try.
+create function access.webhook_next(wanted uuid) returns table (delivery_id uuid, event_id uuid, kind text, attempts int)
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  e webhook_endpoints;
+  start bigint;
+  upto bigint;
+begin
+  select * into e from webhook_endpoints w
+    where w.id = wanted and w.organisation_id = access.caller_org() and w.status = 'active' for no key update;
+  if not found then
+    return;
+  end if;
+  start := access.feed_start(e.epoch, e.seen);
+  select coalesce(case when count(*) = 500 then max(n.seq) end, access.feed_horizon()) into upto from (
+    select f.seq from feed_entries f where f.organisation_id = e.organisation_id and f.seq > start
+      and f.seq <= access.feed_horizon() order by f.seq limit 500) n;
+  insert into webhook_deliveries (id, endpoint_id, organisation_id, kind, event_id, seq, lane, next_at)
+    select gen_random_uuid(), e.id, e.organisation_id, 'event', o.id, o.seq, coalesce(o.case_id, o.subject_id),
+      greatest(clock_timestamp(), (select max(d.next_at) from webhook_deliveries d where d.endpoint_id = e.id
+        and d.lane = coalesce(o.case_id, o.subject_id) and d.status = 'pending'))
+    from feed_entries f join outbox_events o on o.seq = f.seq
+    where f.organisation_id = e.organisation_id and f.seq > start and f.seq <= upto
+      and (e.types = '{}' or o.type = any (e.types))
+  on conflict do nothing;
+  update webhook_endpoints w set seen = upto, leased_until = clock_timestamp() + interval '30 seconds',
+      epoch = (select n.epoch from feed_epochs n order by n.number desc limit 1)
+    where w.id = e.id;
+  return query select d.id, d.event_id, d.kind, d.attempts from webhook_deliveries d
+    where d.endpoint_id = e.id and d.status = 'pending' and d.next_at <= clock_timestamp()
+    order by d.seq, d.created_at limit 1;
+end $$;
+
+-- What became of a try. `again`: seconds until the next one, null for the last; what is of one lane waits with it.
+create function access.webhook_settle(wanted uuid, became text, outcome text, answered int, again float) returns void
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  d webhook_deliveries;
+begin
+  update webhook_deliveries w set status = became, result = outcome, status_code = answered,
+      attempts = w.attempts + case became when 'withheld' then 0 else 1 end, tried_at = clock_timestamp(),
+      next_at = coalesce(clock_timestamp() + make_interval(secs => again), w.next_at)
+    where w.id = wanted and w.organisation_id = access.caller_org() and w.status = 'pending' returning * into d;
+  if d.status = 'pending' then
+    update webhook_deliveries w set next_at = greatest(w.next_at, d.next_at)
+      where w.endpoint_id = d.endpoint_id and w.lane = d.lane and w.status = 'pending';
+  end if;
+  update webhook_endpoints e set failing_since = case
+      when became = 'delivered' then null when became = 'withheld' then e.failing_since
+      else coalesce(e.failing_since, clock_timestamp()) end
+    where e.id = d.endpoint_id;
+end $$;
+
+-- A worker lets go of an endpoint of the caller, which then rests for so many seconds.
+create function access.webhook_release(wanted uuid, rest float) returns void
+  language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+  update webhook_endpoints set leased_until = clock_timestamp() + make_interval(secs => rest)
+  where id = wanted and organisation_id = access.caller_org()
+$$;
+
+-- The log is kept for as long as the feed; how many lines went.
+create function access.webhook_forget(days int, most int) returns int
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  gone int;
+begin
+  delete from webhook_deliveries where id in (select d.id from webhook_deliveries d
+    where d.created_at < now() - make_interval(days => days) order by d.created_at limit most for update skip locked);
+  get diagnostics gone = row_count;
+  return gone;
+end $$;
+
 revoke execute on all functions in schema access from public;
 grant execute on all functions in schema access to app_api;
 -- Reached through triggers only.
@@ -2599,6 +2717,23 @@ create policy fed on outbox_events for select using (
 grant insert, select (seq, id, at, type, subject_type, subject_id) on outbox_events to app_api;
 create policy own on feed_entries for select using (organisation_id = (select access.caller_org()));
 grant select on feed_entries to app_api;
+
+create policy own on webhook_endpoints for select using (organisation_id = (select access.caller_org()));
+create policy made on webhook_endpoints for insert with check (
+  organisation_id = (select access.caller_org()) and client_id = (select access.caller_client()));
+create policy moved on webhook_endpoints for update using (organisation_id = (select access.caller_org()));
+grant select on webhook_endpoints to app_api;
+grant insert (id, organisation_id, client_id, url, types) on webhook_endpoints to app_api;
+grant update (url, types, status, reason, rotation, older_until, version, updated_at) on webhook_endpoints to app_api;
+
+-- `lane` would tell which events are of one case.
+create policy own on webhook_deliveries for select using (organisation_id = (select access.caller_org()));
+create policy asked on webhook_deliveries for insert with check (
+  organisation_id = (select access.caller_org()) and kind <> 'event'
+  and exists (select 1 from webhook_endpoints e where e.id = endpoint_id));
+grant select (id, endpoint_id, organisation_id, kind, event_id, seq, status, attempts, next_at, tried_at, result,
+  status_code, created_at) on webhook_deliveries to app_api;
+grant insert (id, endpoint_id, organisation_id, kind, event_id, seq) on webhook_deliveries to app_api;
 
 create policy own on idempotency_keys for select using (organisation_id = (select access.caller_org()));
 create policy kept on idempotency_keys for insert with check (organisation_id = (select access.caller_org()));

@@ -20,7 +20,7 @@ from app.settings import Settings
 from tests.handles import Made
 from tests.personas import ISSUER, Clients, register
 
-KEPT = {"alembic_version", "organisations", "organisation_names", "services", "clients", "client_keys"}
+KEPT = {"alembic_version", "organisations", "organisation_names", "services", "clients", "client_keys", "webhook_hosts"}
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,13 @@ async def a_lived_case(clients: Clients) -> Story:
     await _lived_search(clients)
     await _lived_batches(clients)
     await a_look(clients, story.child, "reviewed")
+    await _lived_webhook(clients)
     return story
+
+
+async def _lived_webhook(clients: Clients) -> None:
+    made = await clients.ok("demo-labour", "POST", "/v1/webhook-endpoints", {"url": "http://127.0.0.1:9/hooks"})
+    await clients.ok("demo-labour", "POST", f"/v1/webhook-endpoints/{made['id']}/tests", {})
 
 
 async def _lived_returns(clients: Clients) -> None:

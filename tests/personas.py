@@ -80,6 +80,7 @@ async def register(connection: asyncpg.Connection, keys: Path) -> None:
                 *(uuid5(p.id, service), p.id, service, list(p.provinces)),
             )
         await _register_client(connection, keys, p.name, p)
+    await connection.execute("insert into webhook_hosts (host, port, loopback) values ('127.0.0.1', 9, true)")
     for name, first in SECONDS.items():
         await _register_client(connection, keys, name, PERSONAS[first])
 

@@ -29,6 +29,8 @@ TABLES = {
     "certificate_id": "certificates",
     "consent_id": "consents",
     "correction_id": "corrections",
+    "delivery_id": "webhook_deliveries",
+    "endpoint_id": "webhook_endpoints",
     "disbursement_id": "disbursements",
     "evidence_id": "verification_evidence",
     "exclusion_id": "case_exclusions",

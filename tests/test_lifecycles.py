@@ -19,6 +19,7 @@ from app.returns import lifecycle as returns
 from app.safety import lifecycle as safety
 from app.searches import lifecycle as searches
 from app.verifications import lifecycle as verifications
+from app.webhooks import lifecycle as webhooks
 from tests import expectations
 from tests.expectations import Lifecycle, Move
 
@@ -64,6 +65,7 @@ CODED = {
     "disbursement": Coded(
         benefits.DISBURSEMENT, benefits.DisbursementStatus, benefits.DisbursementAction, benefits.DisbursementRole
     ),
+    "webhook_endpoint": Coded(webhooks.WEBHOOK_ENDPOINT, webhooks.Status, webhooks.Action, webhooks.Role),
 }
 TYPED = expectations.lifecycles()
 NAMES = sorted(CODED)
@@ -133,6 +135,7 @@ def test_the_cells_are_all_there() -> None:
         "reception": 2,
         "application": 24,
         "disbursement": 6,
+        "webhook_endpoint": 8,
     }
 
 

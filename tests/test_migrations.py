@@ -53,6 +53,8 @@ FILTERED = {
     "corrections": "case_id",
     "disbursements": "case_id application_id",
     "follow_ups": "plan_id",
+    "webhook_endpoints": "organisation_id",
+    "webhook_deliveries": "endpoint_id",
     "guardians": "case_id",
     "handover_cases": "handover_id case_id",
     "handovers": "case_id giver_id receiver_id",

@@ -80,6 +80,8 @@ PERSONAL = [
     "duties",
     "audit_entries",
     "idempotency_keys",
+    "webhook_endpoints",
+    "webhook_deliveries",
 ]
 """Every table that holds or points to a person, typed by hand; `outbox_events` is not readable at all."""
 THE_CASE = ["cases", "case_sections", "case_entries", "case_links", "case_lookups", "case_notes", "corrections"]

@@ -13,7 +13,7 @@ OPEN = {"clients", "client_keys", "revoked_tokens", "assertion_uses", "proof_use
 DIRECTORY = {"organisations", "organisation_names", "services"}
 """For everybody of the same side."""
 READABLE = {"organisations", "organisation_names", "alembic_version"}
-OPERATORS = {"erasures", "retired_keks"}
+OPERATORS = {"erasures", "retired_keks", "webhook_hosts"}
 """The operator's alone: the API's role has no right on them at all."""
 TREE = {"audit_unordered", "audit_leaves", "audit_heads"}
 """The audit tree, written by functions only; of it the heads are readable."""
@@ -47,6 +47,7 @@ UPDATED = {
     "placements": "status until ended_on reason destination text_sealed version updated_at",
     "incidents": "status outcome custodian_acknowledged_at police_acknowledged_at version updated_at",
     "protections": "status measures orders_sealed ended_on reason text_sealed version updated_at",
+    "webhook_endpoints": "url types status reason rotation older_until version updated_at",
     "receptions": "status version updated_at",
     "reception_lines": "home_province_code present screening_result indicators case_id reception_handover_id key_id"
     " sealed mark digest updated_at",

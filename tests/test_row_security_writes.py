@@ -75,6 +75,9 @@ PROTECTED = {
     "operations": "organisation_id client_id officer lines done created refused held_until finished_at",
     "operation_bodies": "key_id coding sealed",
     "operation_outcomes": "first_line outcomes",
+    "webhook_endpoints": "organisation_id client_id failing_since epoch seen leased_until",
+    "webhook_deliveries": "organisation_id endpoint_id kind event_id seq lane status attempts next_at result",
+    "webhook_hosts": "host port loopback",
 }
 """What nobody who logs in as the API may change, whoever calls: typed by hand."""
 

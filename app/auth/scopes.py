@@ -49,6 +49,7 @@ class Capability(StrEnum):
     DIRECTORY_WRITE = "directory.write"
     EVENT_READ = "event.read"
     BULK_WRITE = "bulk.write"
+    WEBHOOK_MANAGE = "webhook.manage"
     AUDIT_READ = "audit.read"
 
 
@@ -80,6 +81,7 @@ MATRIX: dict[Capability, frozenset[Agency]] = {
     Capability.DIRECTORY_WRITE: _OPERATIONAL,
     Capability.EVENT_READ: _OPERATIONAL | {Agency.OVERSIGHT},
     Capability.BULK_WRITE: _OPERATIONAL,
+    Capability.WEBHOOK_MANAGE: _OPERATIONAL,
     Capability.AUDIT_READ: frozenset({Agency.OVERSIGHT}),
 }
 

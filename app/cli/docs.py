@@ -18,6 +18,7 @@ from app.returns.lifecycle import RETURN
 from app.safety.lifecycle import INCIDENT, PLACEMENT, PROTECTION
 from app.searches.lifecycle import CONTACT_REQUEST
 from app.verifications.lifecycle import ASSISTANCE, VERIFICATION
+from app.webhooks.lifecycle import WEBHOOK_ENDPOINT
 
 DOCS = Path(__file__).parents[2] / "docs"
 _LIFECYCLES: dict[str, tuple[str, Table]] = {
@@ -40,6 +41,7 @@ _LIFECYCLES: dict[str, tuple[str, Table]] = {
     "protection": ("Bảo vệ · Protection", PROTECTION),
     "break_glass": ("Mở khẩn cấp · Break-glass", BREAK_GLASS),
     "reception": ("Đợt tiếp nhận · Reception", RECEPTION),
+    "webhook_endpoint": ("Nơi nhận webhook · Webhook endpoint", WEBHOOK_ENDPOINT),
 }
 
 

@@ -59,6 +59,7 @@ TAGS = {
     "directory": "Danh bạ cơ quan, dịch vụ · Organisations and their services",
     "reference": "Danh mục mã · Code lists",
     "events": "Dòng sự kiện · The change feed",
+    "webhooks": "Webhook · Events sent to a partner's address",
     "audit": "Nhật ký kiểm tra · The audit, for oversight",
     "oauth": "Cấp mã truy cập · Access tokens",
     "service": "Tình trạng dịch vụ · The service itself",

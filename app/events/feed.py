@@ -12,11 +12,20 @@ from app.auth.call import Call
 from app.db import Tx
 from app.events.models import FeedEntry
 from app.events.relay import Mark, Watch, mark
+from app.events.schemas import CloudEvent
 from app.pages import Cursor, binding
 from app.problems import CursorExpired, InvalidCursor
 from app.trail import OutboxEvent
 
 LATEST = "latest"
+EVENT_COLUMNS = (
+    OutboxEvent.seq,
+    OutboxEvent.id,
+    OutboxEvent.at,
+    OutboxEvent.type,
+    OutboxEvent.subject_type,
+    OutboxEvent.subject_id,
+)
 
 
 @dataclass(frozen=True)
@@ -86,6 +95,18 @@ class Reader:
         return at.encode(self._call.database.keyring.wire, self._bound)
 
 
+def cloud_event(row: Row[Any], source: str) -> CloudEvent:
+    """What is told of it, whichever way; `source` is the service's public address."""
+    return CloudEvent(
+        id=row.id,
+        source=source,
+        type=row.type,
+        subject=f"{row.subject_type}/{row.subject_id}",
+        time=row.at,
+        sequence=f"{row.seq:020d}",
+    )
+
+
 async def start(tx: Tx, stands: Mark, after: str | Position | None, bound: str) -> Position:
     """Where to go on. `CursorExpired` when events after the cursor have been cleared away: to go on would be to pass
     over them in silence."""
@@ -106,7 +127,7 @@ async def read(
     """Up to `limit` events, and where to go on: at the horizon when there are no more below it."""
     event = OutboxEvent
     query = (
-        select(event.seq, event.id, event.at, event.type, event.subject_type, event.subject_id)
+        select(*EVENT_COLUMNS)
         .join(FeedEntry, FeedEntry.seq == event.seq)
         .where(FeedEntry.organisation_id == tx.me, FeedEntry.seq > after.seq, FeedEntry.seq <= horizon)
         .order_by(FeedEntry.seq)

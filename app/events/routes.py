@@ -12,9 +12,9 @@ from sqlalchemy import Row
 
 from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
-from app.events.feed import Reader
+from app.events.feed import Reader, cloud_event
 from app.events.schemas import STREAM_SCHEMA, CloudEvent, FeedOut
-from app.journal import UNPUBLISHED, Event
+from app.journal import PUBLISHED
 from app.negotiation import EVENT_STREAM
 from app.problems import CursorExpired, FieldError, InvalidCursor, Problem, ValidationFailed, documented
 
@@ -28,7 +28,6 @@ STILL_HERE = 15
 """Seconds without an event after which a stream says that it lives: proxies cut off what is silent for longer."""
 AT_ONCE = 100
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,4})(?:$|[,;\s])")
-PUBLISHED = frozenset(Event) - UNPUBLISHED
 
 
 @router.get("/events", summary="Dòng sự kiện · The change feed", responses=documented(InvalidCursor, CursorExpired))
@@ -107,14 +106,4 @@ def _wait(prefer: str | None) -> int:
 
 def _shown(call: Call, rows: Sequence[Row[Any]]) -> list[CloudEvent]:
     source = call.request.app.state.settings.public_url
-    return [
-        CloudEvent(
-            id=row.id,
-            source=source,
-            type=row.type,
-            subject=f"{row.subject_type}/{row.subject_id}",
-            time=row.at,
-            sequence=f"{row.seq:020d}",
-        )
-        for row in rows
-    ]
+    return [cloud_event(row, source) for row in rows]

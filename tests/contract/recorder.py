@@ -39,6 +39,9 @@ _FIXED = {
     "client_assertion": _JWT,
     "next": "AWc3Zk1hQ2tYd1ZwSnE",
     "sequence": "00000000000000000042",
+    "url": "https://hooks.example.org/referral",
+    "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=",
+    "public_keys": "whpk_f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU=",
     "kid": "Zq3vY0c8m1r5T7k2Wb9nXs4LdPfJhGtEuRoQaCiVyMk",
     "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
     "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
@@ -64,6 +67,8 @@ class _Steady:
         match value:
             case dict():
                 return {key: self(each, key) for key, each in value.items()}
+            case list() if name in _FIXED:
+                return [_FIXED[name] for _ in value]
             case list():
                 return [self(each) for each in value[: _MOST.get(name, _LONGEST)]]
             case str() if name in _FIXED:

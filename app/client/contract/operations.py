@@ -503,6 +503,16 @@ def get_corrections_correction_id(correction_id: UUID | str) -> Request[types.Co
     return Request('GET', f"/v1/corrections/{part(correction_id)}", asks=frozenset({'Acting-Officer', 'Purpose-Of-Use'}))
 
 
+def get_deliveries_delivery_id(delivery_id: UUID | str) -> Request[types.DeliveryOut]:
+    """Một lần gửi · One delivery."""
+    return Request('GET', f"/v1/deliveries/{part(delivery_id)}")
+
+
+def post_deliveries_delivery_id_replays(delivery_id: UUID | str, body: types.Nothing | None = None) -> Request[types.DeliveryOut]:
+    """Gửi lại một sự kiện · Replay one event."""
+    return Request('POST', f"/v1/deliveries/{part(delivery_id)}/replays", body={} if body is None else body, asks=frozenset({'Acting-Officer', 'Idempotency-Key'}), statuses=frozenset({201}))
+
+
 def get_disbursements_disbursement_id(disbursement_id: UUID | str) -> Request[types.DisbursementOut]:
     """Đọc khoản chi · Read a disbursement."""
     return Request('GET', f"/v1/disbursements/{part(disbursement_id)}", asks=frozenset({'Acting-Officer', 'Purpose-Of-Use'}))
@@ -1081,6 +1091,46 @@ def get_verifications_verification_id_status(verification_id: UUID | str) -> Req
 def post_verifications_verification_id_withdrawals(verification_id: UUID | str, body: types.VerificationsWithdrawalIn | None = None, *, etag: str) -> Request[types.VerificationOut]:
     """Rút yêu cầu xác minh · Withdraw a request."""
     return Request('POST', f"/v1/verifications/{part(verification_id)}/withdrawals", headers={'If-Match': etag}, body={} if body is None else body, asks=frozenset({'Acting-Officer', 'Idempotency-Key'}))
+
+
+def get_webhook_endpoints(*, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None) -> Request[Page[types.EndpointOut]]:
+    """Các nơi nhận webhook · Webhook endpoints."""
+    return Request('GET', '/v1/webhook-endpoints', query={'cursor': cursor, 'limit': limit, 'include_total': include_total})
+
+
+def post_webhook_endpoints(body: types.EndpointIn) -> Request[types.EndpointSecretOut]:
+    """Đăng ký nơi nhận webhook · Create a webhook endpoint."""
+    return Request('POST', '/v1/webhook-endpoints', body=body, asks=frozenset({'Acting-Officer', 'Idempotency-Key'}), statuses=frozenset({201}))
+
+
+def get_webhook_endpoints_endpoint_id(endpoint_id: UUID | str) -> Request[types.EndpointOut]:
+    """Một nơi nhận webhook · One webhook endpoint."""
+    return Request('GET', f"/v1/webhook-endpoints/{part(endpoint_id)}")
+
+
+def patch_webhook_endpoints_endpoint_id(endpoint_id: UUID | str, body: types.EndpointPatch | None = None, *, etag: str) -> Request[types.EndpointOut]:
+    """Sửa, tắt hoặc bật nơi nhận · Change, disable or enable an endpoint."""
+    return Request('PATCH', f"/v1/webhook-endpoints/{part(endpoint_id)}", headers={'If-Match': etag}, body={} if body is None else body, asks=frozenset({'Acting-Officer'}))
+
+
+def get_webhook_endpoints_endpoint_id_deliveries(endpoint_id: UUID | str, *, status: types.DeliveryStatus | None = None, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None) -> Request[Page[types.DeliveryOut]]:
+    """Nhật ký gửi · What was sent."""
+    return Request('GET', f"/v1/webhook-endpoints/{part(endpoint_id)}/deliveries", query={'status': status, 'cursor': cursor, 'limit': limit, 'include_total': include_total})
+
+
+def post_webhook_endpoints_endpoint_id_key_rotations(endpoint_id: UUID | str, body: types.RotationIn | None = None, *, etag: str) -> Request[types.EndpointSecretOut]:
+    """Thay khóa ký · Rotate the signing key."""
+    return Request('POST', f"/v1/webhook-endpoints/{part(endpoint_id)}/key-rotations", headers={'If-Match': etag}, body={} if body is None else body, asks=frozenset({'Acting-Officer', 'Idempotency-Key'}))
+
+
+def post_webhook_endpoints_endpoint_id_replays(endpoint_id: UUID | str, body: types.RangeIn) -> Request[types.ReplayOut]:
+    """Gửi lại một khoảng thời gian · Replay a range."""
+    return Request('POST', f"/v1/webhook-endpoints/{part(endpoint_id)}/replays", body=body, asks=frozenset({'Acting-Officer', 'Idempotency-Key'}))
+
+
+def post_webhook_endpoints_endpoint_id_tests(endpoint_id: UUID | str, body: types.Nothing | None = None) -> Request[types.DeliveryOut]:
+    """Gửi thử · Send a test."""
+    return Request('POST', f"/v1/webhook-endpoints/{part(endpoint_id)}/tests", body={} if body is None else body, asks=frozenset({'Acting-Officer', 'Idempotency-Key'}), statuses=frozenset({201}))
 
 
 def get_worklist(*, cursor: str | None = None, limit: int | None = None, include_total: bool | None = None, kind: Literal['verification', 'handover', 'referral', 'case', 'plan', 'return', 'notice', 'placement', 'incident', 'application', 'break_glass', 'escalation'] | None = None, overdue: bool | None = None, province_code: types.ProvinceCode | None = None, view: Literal['own', 'supervised'] | None = None) -> Request[Page[types.WorkItem]]:

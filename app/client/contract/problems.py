@@ -403,3 +403,15 @@ class VersionRequired(ProblemError):
     """428: If-Match is missing."""
 
     code = "version_required"
+
+
+class WebhookDisabled(ProblemError):
+    """409: The webhook endpoint is disabled."""
+
+    code = "webhook_disabled"
+
+
+class WebhookTargetRefused(ProblemError):
+    """422: No webhook is sent to this address."""
+
+    code = "webhook_target_refused"

@@ -764,6 +764,24 @@ class Declined(TypedDict):
 DeclinesCode = Literal['record', 'police', 'support', 'family_contact', 'return']
 
 
+class DeliveryOut(TypedDict):
+    id: str
+    endpoint_id: str
+    kind: Literal['event', 'replay', 'test']
+    event_id: str
+    type: str | None
+    status: Literal['pending', 'delivered', 'failed', 'withheld']
+    attempts: int
+    next_at: str | None
+    tried_at: str | None
+    result: str | None
+    status_code: int | None
+    created_at: str
+
+
+DeliveryStatus = Literal['pending', 'delivered', 'failed', 'withheld']
+
+
 class DisbursementIn(TypedDict):
     application_id: NotRequired[str | None]
     regime: RegimeCode
@@ -880,6 +898,48 @@ class Earlier(TypedDict):
     corrected_on: str
 
 
+class EndpointIn(TypedDict):
+    url: str
+    types: NotRequired[list[str]]
+
+
+class EndpointOut(TypedDict):
+    id: str
+    url: str
+    types: list[str]
+    status: Literal['active', 'disabled']
+    reason: Literal['by_owner', 'gone'] | None
+    public_keys: list[str]
+    older_until: str | None
+    failing_since: str | None
+    waiting: int
+    created_at: str
+    available_actions: list[str]
+    etag: str
+
+
+class EndpointPatch(TypedDict):
+    url: NotRequired[str | None]
+    types: NotRequired[list[str] | None]
+    status: NotRequired[Literal['active', 'disabled'] | None]
+
+
+class EndpointSecretOut(TypedDict):
+    id: str
+    url: str
+    types: list[str]
+    status: Literal['active', 'disabled']
+    reason: Literal['by_owner', 'gone'] | None
+    public_keys: list[str]
+    older_until: str | None
+    failing_since: str | None
+    waiting: int
+    created_at: str
+    available_actions: list[str]
+    etag: str
+    secret: str
+
+
 class EntitlementOut(TypedDict):
     point: str
     services: list[str]
@@ -910,7 +970,7 @@ class EntryOut(TypedDict):
 EthnicGroupCode = Literal['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', '21', '22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '34', '35', '36', '37', '38', '39', '40', '41', '42', '43', '44', '45', '46', '47', '48', '49', '50', '51', '52', '53', '54', '55', '56']
 
 
-Event = Literal['intake.submitted', 'intake.read', 'batch.accepted', 'intake.supplemented', 'case.opened', 'case.read', 'case.searched', 'case.amended', 'case.corrected', 'case.closed', 'case.reopened', 'case.noted', 'notes.read', 'supplements.read', 'handover.proposed', 'handover.confirmed', 'handover.refused', 'handover.cancelled', 'handover.read', 'consent.given', 'consent.revoked', 'consent.expired', 'override.requested', 'override.approved', 'override.withdrawn', 'override.expired', 'override.read', 'disclosures.read', 'case.organisation_excluded', 'case.exclusion_lifted', 'exclusion.read', 'case.found', 'contact_request.asked', 'contact_request.answered', 'contact_request.read', 'break_glass.requested', 'break_glass.approved', 'break_glass.ended', 'break_glass.acknowledged', 'break_glass.reviewed', 'break_glass.read', 'verification.requested', 'verification.started', 'verification.extended', 'verification.information_requested', 'verification.answered', 'verification.forwarded', 'verification.refused', 'verification.concluded', 'verification.withdrawn', 'verification.reconsidered', 'referral.read', 'referral.sent', 'referral.claimed', 'referral.confirmed', 'referral.declined', 'referral.acknowledged', 'referral.accepted', 'referral.refused', 'referral.information_requested', 'referral.answered', 'referral.started', 'referral.completed', 'referral.withdrawn', 'plan.made', 'plan.amended', 'support.given', 'follow_up.held', 'reception.opened', 'reception.listed', 'reception.screened', 'reception.handed_over', 'reception.closed', 'reception.read', 'return.announced', 'return.amended', 'return.arrived', 'return.cancelled', 'return.read', 'notice.sent', 'notice.acknowledged', 'notice.read', 'case.feedback_given', 'reporter.read', 'case.linked', 'guardian.recorded', 'guardian.amended', 'guardian.read', 'assessment.made', 'assessment.read', 'statement.taken', 'statement.read', 'assistance.requested', 'assistance.answered', 'assistance.withdrawn', 'assistance.read', 'verification.evidence_added', 'evidence.read', 'verification.replied_on_paper', 'certificate.issued', 'certificate.corrected', 'certificate.reissued', 'certificate.revoked', 'certificate.read', 'fines.reviewed', 'placement.started', 'placement.extended', 'placement.ended', 'placement.read', 'incident.reported', 'incident.acknowledged', 'incident.resolved', 'incident.read', 'protection.ordered', 'protection.changed', 'protection.ended', 'protection.declined', 'protection.read', 'application.submitted', 'application.decided', 'application.withdrawn', 'application.read', 'disbursement.planned', 'disbursement.paid', 'disbursement.cancelled', 'disbursement.read', 'form.read', 'service.capacity_changed', 'client.added', 'client.disabled', 'client.rotated', 'organisation.added', 'organisation.changed', 'organisation.transferred', 'duty.approaching', 'duty.missed', 'audit.searched', 'keys.rotated', 'erasure.requested', 'erasure.approved', 'erasure.refused', 'person.erased', 'extract.made', 'request.refused']
+Event = Literal['intake.submitted', 'intake.read', 'batch.accepted', 'intake.supplemented', 'case.opened', 'case.read', 'case.searched', 'case.amended', 'case.corrected', 'case.closed', 'case.reopened', 'case.noted', 'notes.read', 'supplements.read', 'handover.proposed', 'handover.confirmed', 'handover.refused', 'handover.cancelled', 'handover.read', 'consent.given', 'consent.revoked', 'consent.expired', 'override.requested', 'override.approved', 'override.withdrawn', 'override.expired', 'override.read', 'disclosures.read', 'case.organisation_excluded', 'case.exclusion_lifted', 'exclusion.read', 'case.found', 'contact_request.asked', 'contact_request.answered', 'contact_request.read', 'break_glass.requested', 'break_glass.approved', 'break_glass.ended', 'break_glass.acknowledged', 'break_glass.reviewed', 'break_glass.read', 'verification.requested', 'verification.started', 'verification.extended', 'verification.information_requested', 'verification.answered', 'verification.forwarded', 'verification.refused', 'verification.concluded', 'verification.withdrawn', 'verification.reconsidered', 'referral.read', 'referral.sent', 'referral.claimed', 'referral.confirmed', 'referral.declined', 'referral.acknowledged', 'referral.accepted', 'referral.refused', 'referral.information_requested', 'referral.answered', 'referral.started', 'referral.completed', 'referral.withdrawn', 'plan.made', 'plan.amended', 'support.given', 'follow_up.held', 'reception.opened', 'reception.listed', 'reception.screened', 'reception.handed_over', 'reception.closed', 'reception.read', 'return.announced', 'return.amended', 'return.arrived', 'return.cancelled', 'return.read', 'notice.sent', 'notice.acknowledged', 'notice.read', 'case.feedback_given', 'reporter.read', 'case.linked', 'guardian.recorded', 'guardian.amended', 'guardian.read', 'assessment.made', 'assessment.read', 'statement.taken', 'statement.read', 'assistance.requested', 'assistance.answered', 'assistance.withdrawn', 'assistance.read', 'verification.evidence_added', 'evidence.read', 'verification.replied_on_paper', 'certificate.issued', 'certificate.corrected', 'certificate.reissued', 'certificate.revoked', 'certificate.read', 'fines.reviewed', 'placement.started', 'placement.extended', 'placement.ended', 'placement.read', 'incident.reported', 'incident.acknowledged', 'incident.resolved', 'incident.read', 'protection.ordered', 'protection.changed', 'protection.ended', 'protection.declined', 'protection.read', 'application.submitted', 'application.decided', 'application.withdrawn', 'application.read', 'disbursement.planned', 'disbursement.paid', 'disbursement.cancelled', 'disbursement.read', 'form.read', 'service.capacity_changed', 'webhook.created', 'webhook.changed', 'webhook.disabled', 'webhook.enabled', 'webhook.key_rotated', 'webhook.tested', 'webhook.replayed', 'webhook_host.approved', 'webhook_host.removed', 'client.added', 'client.disabled', 'client.rotated', 'organisation.added', 'organisation.changed', 'organisation.transferred', 'duty.approaching', 'duty.missed', 'audit.searched', 'keys.rotated', 'erasure.requested', 'erasure.approved', 'erasure.refused', 'person.erased', 'extract.made', 'request.refused']
 
 
 class EvidenceIn(TypedDict):
@@ -2235,6 +2295,11 @@ class ProvinceCounts(TypedDict):
 PurposeOfUseCode = Literal['reception', 'screening', 'verification', 'protection', 'care_coordination', 'placement', 'entitlement_decision', 'return_travel', 'consular_protection', 'legal_assistance', 'investigation', 'follow_up', 'correction', 'duplicate_check', 'subject_request', 'emergency', 'oversight_review']
 
 
+class RangeIn(TypedDict):
+    since: str
+    until: NotRequired[str | None]
+
+
 class Reason(TypedDict):
     reason: str
 
@@ -2458,6 +2523,11 @@ class ReopeningIn(TypedDict):
 ReopeningReasonCode = Literal['re_trafficked', 'new_evidence', 'new_need', 'returned', 'closed_in_error']
 
 
+class ReplayOut(TypedDict):
+    endpoint_id: str
+    waiting: int
+
+
 class ReporterIn(TypedDict):
     full_name: NotRequired[str | None]
     phone: NotRequired[str | None]
@@ -2579,6 +2649,10 @@ class ReviewIn(TypedDict):
 
 
 RiskCode = Literal['low', 'medium', 'high', 'unknown']
+
+
+class RotationIn(TypedDict):
+    overlap_hours: NotRequired[int]
 
 
 class RowError(TypedDict):
