@@ -56,11 +56,11 @@ class Sender:
     async def _post(self, checked: Checked, body: bytes, headers: Mapping[str, str]) -> Attempt:
         named = {**headers, "Host": checked.authority}
         server = {"sni_hostname": checked.target.host}
+        # Ended by its own limit first, a handshake that hangs is closed in order and not only cancelled.
+        limits = httpx.Timeout(self.seconds, connect=self.seconds / 3)
         transport = httpx.AsyncHTTPTransport(verify=self.tls, trust_env=False, limits=_NEVER_KEPT)
         async with (
-            httpx.AsyncClient(
-                transport=transport, trust_env=False, timeout=self.seconds, follow_redirects=False
-            ) as http,
+            httpx.AsyncClient(transport=transport, trust_env=False, timeout=limits, follow_redirects=False) as http,
             http.stream("POST", checked.url, content=body, headers=named, extensions=server) as answer,
         ):
             return Attempt(Result.ANSWERED, answer.status_code)

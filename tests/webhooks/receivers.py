@@ -39,6 +39,7 @@ class Receiver:
     got: list[Got] = field(default_factory=list)
     connections: int = 0
     reached: asyncio.Event = field(default_factory=asyncio.Event)
+    serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -49,8 +50,13 @@ class Receiver:
         """The types of the events that came, in order."""
         return [str(json.loads(got.body)["type"]) for got in self.got]
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        task = asyncio.get_running_loop().create_task(self.serve(reader, writer))
+        self.serving.add(task)
+        task.add_done_callback(self.serving.discard)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
             lines = (line.partition(": ") for line in head[1:] if line)
@@ -65,12 +71,15 @@ class Receiver:
 @asynccontextmanager
 async def receiving(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[Receiver]:
     receiver = Receiver(answer, scheme="https" if tls else "http")
-    server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0, ssl=tls, family=socket.AF_INET)
+    server = await asyncio.start_server(receiver.accept, "127.0.0.1", 0, ssl=tls, family=socket.AF_INET)
     receiver.port = server.sockets[0].getsockname()[1]
     try:
         yield receiver
     finally:
         server.close()
+        for task in list(receiver.serving):
+            task.cancel()
+        await asyncio.gather(*receiver.serving, return_exceptions=True)
 
 
 async def _say(writer: asyncio.StreamWriter, head: str) -> None:
