@@ -2740,8 +2740,9 @@ create policy kept on idempotency_keys for insert with check (organisation_id = 
 grant select, insert on idempotency_keys to app_api;
 
 -- The directory: for everybody, each the bodies of its own side; free places are their owner's to state.
-create policy visible on organisations for select using (true);
-create policy visible on organisation_names for select using (true);
+create policy visible on organisations for select using (access.is_test(id) = (select access.caller_tests()));
+create policy visible on organisation_names for select using (
+  access.is_test(organisation_id) = (select access.caller_tests()));
 create policy visible on services for select using ((select access.caller_org()) is not null);
 create policy own on services for update using (true) with check (organisation_id = (select access.caller_org()));
 grant select on services to app_api;

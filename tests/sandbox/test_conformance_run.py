@@ -22,7 +22,7 @@ from tests.running import ENVIRONMENT, ROOT, Demo, running
 from tests.sandbox.integrations import FLAWS_OF_A_RECEIVER, FLAWS_OF_A_SENDER, Integration, Receiver, send
 
 SENDER, RECEIVER, REFERRER = "demo-border", "demo-ngo", "demo-labour"
-PAGES = 8
+PAGES = 4
 
 
 @pytest.fixture(scope="module")
