@@ -140,7 +140,7 @@ def test_the_service_takes_every_question_answered() -> None:
 
 
 def test_a_record_that_came_whole_is_taken_apart_and_comes_together_again(box: Outbox) -> None:
-    whole = an_intake(case_id="6b1f0c52-7d0e-4a43-9d5b-3c8e21f4a901")
+    whole = an_intake(case_id="6b1f0c52-7d0e-8a43-9d5b-3c8e21f4a901")
     answers, rest = answers_of(whole, CLOCK)
     assert rest["case_id"] == whole["case_id"]
     body, faults = body_of(answers, rest, CLOCK)
