@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 _JSON = "application/json"
+_ONCE = frozenset({"secret"})
+"""Members that are told when a thing is made and never again."""
 
 
 def add_links(document: dict[str, Any]) -> None:
@@ -49,7 +51,7 @@ class _Links:
         for word in reversed(re.findall(r"/([\w-]+)(?=/|$)", path.removeprefix("/v1"))):
             wanted = re.compile(rf"/v1/{re.escape(word)}/\{{\w+\}}")
             for each in filter(wanted.fullmatch, self.paths):
-                if "id" in made and "get" in self.paths[each] and made <= self._members(each, "get", "200"):
+                if "id" in made and "get" in self.paths[each] and made - _ONCE <= self._members(each, "get", "200"):
                     return each
         return None
 

@@ -14,7 +14,7 @@ from tests.disclosure.facts import Row
 from tests.disclosure.policy import Policy
 from tests.disclosure.sweep import Cell, filled, lookers, out_of_scope, rows_of
 from tests.disclosure.watched import Watched
-from tests.disclosure.wire import TYPED
+from tests.disclosure.wire import TYPED, WEBHOOKS
 from tests.moves import NOBODY
 from tests.personas import Clients
 
@@ -120,7 +120,7 @@ def test_every_write_with_an_id_is_a_move_or_an_addition() -> None:
         "POST /v1/receptions/{reception_id}/manifests",
         "PUT /v1/services/{service_id}/capacity",
     }
-    assert written - of_files_and_places == typed
+    assert {each for each in written - of_files_and_places if not WEBHOOKS.match(each.partition(" ")[2])} == typed
 
 
 async def test_every_write_answers_everybody_as_published(watched: Watched) -> None:

@@ -195,6 +195,12 @@ class MalformedRequest(ProblemError):
     code = "malformed_request"
 
 
+class MethodNotAllowed(ProblemError):
+    """405: Method not allowed."""
+
+    code = "method_not_allowed"
+
+
 class MinorNeedsRecord(ProblemError):
     """422: A child is always recorded."""
 
@@ -267,6 +273,12 @@ class OpenVerifications(ProblemError):
     code = "open_verifications"
 
 
+class OrganisationExcluded(ProblemError):
+    """422: The organisation is excluded from this case."""
+
+    code = "organisation_excluded"
+
+
 class OutsideWindow(ProblemError):
     """422: Too late to apply."""
 
@@ -307,6 +319,12 @@ class ReceptionClosed(ProblemError):
     """409: The reception is closed."""
 
     code = "reception_closed"
+
+
+class RecordErased(ProblemError):
+    """410: The record was erased."""
+
+    code = "record_erased"
 
 
 class RequestTimeout(ProblemError):

@@ -15,7 +15,7 @@ _MADE_BY = "Made from openapi/ by `./referral openapi`; never edited by hand."
 def modules(document: Mapping[str, Any]) -> dict[str, str]:
     """The text of each module by its file's name."""
     made = {
-        "problems.py": ("The codes by which the service refuses, each an exception of its own.", problems(document)),
+        "problems.py": ("The codes by which the service refuses, each an exception of its own.", problems()),
         "types.py": ("The shapes of the contract, as JSON has them.", types(document)),
         "operations.py": (
             "Every operation of the contract, by its operationId, as a request to be sent.",

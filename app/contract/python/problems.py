@@ -1,18 +1,16 @@
 """A class per problem code."""
 
-from collections.abc import Mapping
-from typing import Any
+from app.problems import CATALOGUE, Problem
 
 _HEAD = "from ..errors import ProblemError\n"
 
 
-def problems(document: Mapping[str, Any]) -> str:
-    """The module; what a code means is taken from its English example."""
-    examples = document["components"]["examples"]
-    codes = {name.removesuffix("_en"): e["value"] for name, e in sorted(examples.items()) if name.endswith("_en")}
-    return _HEAD + "".join(_definition(code, shown) for code, shown in codes.items())
+def problems() -> str:
+    """The module: every code that the service may answer, whether an operation names it or not."""
+    return _HEAD + "".join(_definition(CATALOGUE[code]) for code in sorted(CATALOGUE))
 
 
-def _definition(code: str, shown: Mapping[str, Any]) -> str:
-    name = "".join(word.capitalize() for word in code.split("_"))
-    return f'\n\nclass {name}(ProblemError):\n    """{shown["status"]}: {shown["title"]}."""\n\n    code = "{code}"\n'
+def _definition(problem: type[Problem]) -> str:
+    name = "".join(word.capitalize() for word in problem.code.split("_"))
+    title = problem.title["en"]
+    return f'\n\nclass {name}(ProblemError):\n    """{problem.status}: {title}."""\n\n    code = "{problem.code}"\n'
