@@ -103,7 +103,7 @@ class ClearIndexes:
 def _caller(client: str) -> Caller:
     number, agency = CLIENTS[client]
     organisation = seeded_id("organisation", number)
-    return Caller(client, organisation, agency, frozenset({"15"}), scopes_of(agency), "test")
+    return Caller(client, organisation, agency, frozenset({"15"}), scopes_of(agency), "live")
 
 
 async def _written_nowhere(_tx: Tx) -> None:

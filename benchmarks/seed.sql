@@ -77,7 +77,7 @@ from generate_series(1, 2 * :rows) m, lateral (select 1 + (m - 1) % :rows as n,
 
 insert into referral_previews (referral_id, preview)
 select id, '{"service": "shelter", "urgency": "normal", "province_code": "15", "sex": "female", "age_band": "18_29",
-  "languages": ["vi"], "handling": ["ask_before_family"]}' from referrals;
+  "may_be_child": false, "interpreter_needed": false, "handling": ["ask_before_family"], "declines": []}' from referrals;
 
 insert into case_parties (id, case_id, organisation_id, given_by, carrier, carrier_id, sections, lawful_basis,
   carrier_live, case_created_at)

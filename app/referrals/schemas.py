@@ -91,17 +91,18 @@ class ReferralText(Out):
 
 
 class Preview(Out):
-    """What a receiver decides by before it accepts: codes, nothing that says who the person is."""
+    """What a receiver decides by before it accepts: codes, nothing that says who the person is. Written when the
+    referral is sent, so an old one may lack what was added since: whose age was not told may be a child."""
 
     service: str
     urgency: str
     province_code: str | None
     age_band: str
-    may_be_child: bool
+    may_be_child: bool = True
     sex: str
-    interpreter_needed: bool
+    interpreter_needed: bool = False
     handling: list[str]
-    declines: list[str]
+    declines: list[str] = []
 
 
 class ReferralItem(Clocked):

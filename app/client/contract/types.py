@@ -2163,11 +2163,11 @@ class Preview(TypedDict):
     urgency: str
     province_code: str | None
     age_band: str
-    may_be_child: bool
+    may_be_child: NotRequired[bool]
     sex: str
-    interpreter_needed: bool
+    interpreter_needed: NotRequired[bool]
     handling: list[str]
-    declines: list[str]
+    declines: NotRequired[list[str]]
 
 
 class Problem(TypedDict):
