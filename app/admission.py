@@ -181,12 +181,14 @@ class _Visit:
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[None]:
         """A request that waits for something to happen gives its place to another, and asks for one again after."""
-        self.admitted = False
-        self._admission.leave()
+        placed, self.admitted = self.admitted, False
+        if placed:
+            self._admission.leave()
         async with self._aside():
             yield
-        left = await self._admission.enter(self._receive)
-        self.admitted = left is None
+        if placed:
+            left = await self._admission.enter(self._receive)
+            self.admitted = left is None
 
 
 def _announces_body(scope: Scope) -> bool:

@@ -23,6 +23,9 @@ DEPTH = 32
 WIDTH = 50_000
 """Most members and items of a whole body: more than any list here holds, and few enough to be judged at once."""
 
+MEMBERS = 200
+"""Most members of one object: several times what any has here, and few enough to be named one by one."""
+
 _LARGEST = 2**53 - 1  # RFC 7493 §2.2: the integers every JSON reader agrees on
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
@@ -84,6 +87,8 @@ def _too_wide(body: bytes) -> bool:
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MEMBERS:
+        raise _refusal("too_wide")
     members = dict(pairs)
     if len(members) != len(pairs):
         raise _refusal("duplicate_member")

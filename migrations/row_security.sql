@@ -1972,6 +1972,8 @@ begin
   return query
     with chosen as materialized (
       select e.id from webhook_endpoints e join organisations o on o.id = e.organisation_id and o.status = 'active'
+        join clients c on c.id = e.client_id and c.status = 'active'
+          and c.scopes @> array[o.agency || ':event.read', o.agency || ':webhook.manage']
       where e.status = 'active' and e.leased_until <= clock_timestamp()
         and (e.failing_since is not null) = in_trouble
         and (exists (select 1 from feed_entries f where f.organisation_id = e.organisation_id
@@ -2713,7 +2715,10 @@ create policy published on outbox_events for insert with check (organisation_id 
 create policy fed on outbox_events for select using (
   seq <= (select access.feed_horizon())
   and exists (select 1 from feed_entries f where f.organisation_id = (select access.caller_org()) and f.seq = outbox_events.seq)
-  and access.event_shown(subject_type, subject_id, organisation_id));
+  and access.event_shown(subject_type, subject_id, organisation_id)
+  -- That somebody looks for the person is told to whoever has custody; who broke the glass learns nothing of the case.
+  and (type <> 'case.found' or access.caller_has_custody(subject_id))
+  and (subject_type <> 'case' or access.caller_takes_part_in(subject_id)));
 grant insert, select (seq, id, at, type, subject_type, subject_id) on outbox_events to app_api;
 create policy own on feed_entries for select using (organisation_id = (select access.caller_org()));
 grant select on feed_entries to app_api;

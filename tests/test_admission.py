@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
-from app.admission import Admission, Buckets, Room, address_of
+from app.admission import Admission, Buckets, Room, _Visit, address_of
 from app.embedded import Server
 from app.main import create_app
 from app.problems import Overloaded, TooManyRequests
@@ -261,3 +261,27 @@ async def test_only_a_configured_proxy_is_believed_about_addresses(server: Serve
     async with limited(server, data, trusted_proxies="127.0.0.1", **limits) as (_, http):
         for address, status in (("198.51.100.1", 401), ("198.51.100.1", 429), ("198.51.100.2", 401)):
             assert (await http.get("/v1/me", headers={"X-Forwarded-For": address})).status_code == status
+
+
+async def test_who_leaves_while_it_stood_aside_gives_back_no_place_of_another() -> None:
+    bench = Bench(Room(1, 5))
+    admission = bench.admission
+
+    async def gone() -> Message:
+        return LEFT
+
+    visit = _Visit(admission, gone, nullcontext)
+    assert await admission.enter(gone) is None
+    visit.admitted = True
+    async with visit.aside():
+        assert await admission.enter(gone) is None  # another takes the place
+    async with visit.aside():
+        assert not visit.admitted
+    with pytest.raises(Overloaded):
+        await _wait_out(admission)
+
+
+async def _wait_out(admission: Admission) -> None:
+    """The other still has the one place, so nobody gets it in time."""
+    silent: asyncio.Queue[Message] = asyncio.Queue()
+    await admission.enter(silent.get)

@@ -67,7 +67,9 @@ async def force(request: Request, caller: Caller, key: str | None) -> str | None
         return None
     if not magic.once or request.app.state.turned_away.first(caller.client_id, made):
         _refuse(magic.outcome)
-    await asyncio.sleep(magic.seconds)
+    if magic.seconds:
+        async with request.state.aside():
+            await asyncio.sleep(magic.seconds)
     return magic.outcome
 
 

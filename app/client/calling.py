@@ -88,7 +88,10 @@ def stating(request: Request[T], stated: Stated) -> Request[T]:
 
 
 def general(method: str, path: str, body: Any, query: Mapping[str, Any] | None) -> Request[Any]:
-    """A call by method and path. Every POST takes a key but the few that are no acts."""
+    """A call by method and path. Every POST takes a key but the few that are no acts. `ValueError`: no path, and
+    `@host` or `.host` behind the service's address would be another host."""
+    if not path.startswith("/"):
+        raise ValueError("a path begins with /")
     asks = VALUES | {"Idempotency-Key"} if method == "POST" and path not in _UNKEYED else VALUES
     return Request(method, path, query or {}, body, asks=asks, statuses=_DONE)
 

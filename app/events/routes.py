@@ -83,6 +83,9 @@ async def _told(call: Call, reader: Reader, rows: Sequence[Row[Any]]) -> AsyncIt
             if time.monotonic() >= until or state.feed.ending:
                 return
             full = len(rows) == AT_ONCE
+            if full:
+                async with call.aside():  # asks again who calls
+                    pass
             rows = await reader.look() if full else await reader.wait(STILL_HERE)
             if not rows:
                 yield ": \n\n"

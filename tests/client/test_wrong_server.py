@@ -20,6 +20,7 @@ from app.client import (
     api,
     problems,
 )
+from app.client.calling import general
 from app.client.transport import LARGEST
 from tests.client.records import intake
 from tests.client.stub import DRIP, TOKEN, problem, reply, stub
@@ -135,3 +136,9 @@ def test_a_cursor_that_is_too_old_is_a_problem_of_its_own() -> None:
 def test_nothing_is_said_where_others_could_read_along(url: str) -> None:
     with pytest.raises(ValueError, match="only https"):
         Client(url, "demo-border", KEY)
+
+
+@pytest.mark.parametrize("path", ["@elsewhere.example/x", ".elsewhere.example/x", "v1/me"])
+def test_what_is_no_path_leads_nowhere(path: str) -> None:
+    with pytest.raises(ValueError, match="begins with"):
+        general("GET", path, None, None)

@@ -3,17 +3,18 @@
 import asyncio
 import json
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
 
 from app.events.relay import advance, forget, mark
+from tests.break_glass import ASKER, a_look
 from tests.conftest import Raw
 from tests.events.conftest import Follow
 from tests.factories import a_case, a_confirmation, a_held_case, a_proposed_handover, a_referral, an_action
 from tests.personas import Clients
-from tests.sql import acting
+from tests.sql import acting, org
 
 FEED = "/v1/events"
 
@@ -73,6 +74,29 @@ async def a_need(clients: Clients, case_id: str) -> None:
     path = f"/v1/cases/{case_id}"
     etag = (await clients.ok("demo-ngo", "GET", path))["etag"]
     await clients.ok("demo-ngo", "PATCH", path, {"sections": {"needs": {"services": ["legal_advice"]}}}, etag=etag)
+
+
+async def test_that_somebody_looks_for_the_person_is_told_to_the_holder_alone(
+    clients: Clients, follow: Follow, raw: Raw
+) -> None:
+    story = await a_referral(clients, status="in_service")
+    found = "insert into outbox_events (id, type, subject_type, subject_id, case_id, organisation_id)"
+    found += " values (gen_random_uuid(), 'case.found', 'case', $1, $1, $2)"
+    await raw.all.execute(found, UUID(story.case), org("demo-other-police"))
+    assert "case.found" in types(await follow("demo-labour"))
+    for other in ("demo-ngo", "demo-other-police", "demo-border"):
+        assert "case.found" not in types(await follow(other)), other
+
+
+async def test_who_broke_the_glass_is_told_of_that_and_nothing_of_the_case(clients: Clients, follow: Follow) -> None:
+    story = await a_held_case(clients, accompanying_minors=[])
+    await a_look(clients, story.case)
+    before = types(await follow(ASKER))
+    assert "break_glass.approved" in before
+    path = f"/v1/cases/{story.case}"
+    etag = (await clients.ok("demo-labour", "GET", path))["etag"]
+    await clients.ok("demo-labour", "PATCH", path, {"sections": {"needs": {"services": ["legal_advice"]}}}, etag=etag)
+    assert types(await follow(ASKER)) == before
 
 
 async def test_a_reader_goes_on_where_it_stopped(clients: Clients, follow: Follow) -> None:
