@@ -1,10 +1,11 @@
 """The conformance run passes for integrations that do right, our own client among them, and names others' faults."""
 
 import json
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,11 @@ from tests.sandbox.integrations import FLAWS_OF_A_RECEIVER, FLAWS_OF_A_SENDER, I
 
 SENDER, RECEIVER, REFERRER = "demo-border", "demo-ngo", "demo-labour"
 PAGES = 4
+
+
+def some(flaws: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Three of a role in the check, whose waits are real; `python -m tests.sandbox` tries them all."""
+    return list(flaws.items())[: None if os.environ.get("REFERRAL_ALL_FLAWS") else 3]
 
 
 @pytest.fixture(scope="module")
@@ -87,14 +93,14 @@ def test_an_integration_that_does_right_passes(bench: Bench) -> None:
         assert made.verdict == "passed", made.as_text()
 
 
-@pytest.mark.parametrize(("flaw", "rule"), FLAWS_OF_A_SENDER.items())
+@pytest.mark.parametrize(("flaw", "rule"), some(FLAWS_OF_A_SENDER))
 def test_a_broken_sender_is_told_which_rule_it_breaks(bench: Bench, flaw: str, rule: str) -> None:
     made = run_sender(bench, flaw)
     print(f"sender    {flaw}: {', '.join(made.failed)}")
     assert rule in made.failed, made.as_text()
 
 
-@pytest.mark.parametrize(("flaw", "rule"), FLAWS_OF_A_RECEIVER.items())
+@pytest.mark.parametrize(("flaw", "rule"), some(FLAWS_OF_A_RECEIVER))
 def test_a_broken_receiver_is_told_which_rule_it_breaks(bench: Bench, flaw: str, rule: str) -> None:
     made = run_receiver(bench, flaw)
     print(f"receiver  {flaw}: {', '.join(made.failed)}")
