@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.events.faults import Faults
 
-KILLS = 6
+KILLS = 4
 
 
 def test_every_reader_is_told_every_committed_event_once_and_in_order(tmp_path: Path) -> None:
