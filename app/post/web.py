@@ -166,7 +166,7 @@ class _Guard:
         if int(headers.get("content-length", "0")) > _LARGEST or "transfer-encoding" in headers:
             return False
         stated = headers.get("x-post-token", "").encode()
-        return request.url.path == "/" or hmac.compare_digest(stated, self._desk.token.encode())
+        return request.scope["path"] == "/" or hmac.compare_digest(stated, self._desk.token.encode())
 
 
 def _stating(send: Send) -> Send:
