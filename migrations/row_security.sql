@@ -1848,8 +1848,12 @@ begin
     having (select f.timeline from feed_epochs f order by f.number desc limit 1) is distinct from access.timeline();
 end $$;
 
+-- Which cluster this is, and on which of its timelines: a dump that was read into another one counts anew too.
 create function access.timeline() returns bigint language sql volatile
-  as $$ select ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::bigint $$;
+  as $$
+  select hashtextextended(system_identifier || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8), 0)
+  from pg_control_system()
+$$;
 
 -- Where the feed stands, and up to which number events have been drawn. A server on another timeline than the last epoch
 -- began on was restored or promoted.
