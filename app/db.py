@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import DateTime, Executable, MetaData, RowMapping, Select, Text, Uuid, event, text
+from sqlalchemy import DateTime, Executable, MetaData, RowMapping, Select, Text, Uuid, event, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError
@@ -123,6 +123,10 @@ class Tx:
     async def lock(self, statement: Select[Any]) -> Row[Any]:
         """The row under lock, or 404. NO KEY UPDATE, so that foreign-key checks of other writers do not wait for it."""
         return await self.one(statement.with_for_update(key_share=True))
+
+    async def alone(self, name: str) -> None:
+        """Waits for whoever else acts under this name, and keeps others waiting until the end of the transaction."""
+        await self.scalar(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
     async def insert(self, table: type[Base], *rows: dict[str, Any]) -> None:
         """Rows of one shape, in the order given; without any, nothing."""

@@ -54,7 +54,7 @@ class Turns:
 async def accept(tx: Tx, body: Upload, lines: int) -> UUID:
     """The body as it came, sealed under a key of its own, until its last line is done. 429 to a client that has a few
     waiting already."""
-    await tx.scalar(select(func.pg_advisory_xact_lock(func.hashtextextended(f"operations {tx.caller.client_id}", 0))))
+    await tx.alone(f"operations {tx.caller.client_id}")
     mine = (Operation.client_id == tx.caller.client_id, Operation.finished_at.is_(None))
     if await tx.scalar(select(func.count()).select_from(Operation).where(*mine)) >= MOST_WAITING:
         raise TooManyRequests(_RETRY_SECONDS)

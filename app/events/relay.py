@@ -19,7 +19,7 @@ from app.db import Database
 from app.problems import Problem, TooManyRequests
 
 KEPT_DAYS = 30
-_FORGET_EVERY = 3600.0
+FORGET_EVERY = 3600.0
 _BATCH = 1000
 _SEAT_RETRY = 5
 logger = logging.getLogger("referral")
@@ -105,7 +105,7 @@ async def relay_for_ever(database: Database, watch: Watch, seconds: float) -> No
         await asyncio.sleep(seconds)
         try:
             watch.see(await advance(database))
-            if time.monotonic() - forgot > _FORGET_EVERY:
+            if time.monotonic() - forgot > FORGET_EVERY:
                 forgot = time.monotonic()
                 await forget(database)
         except Problem as problem:
@@ -114,11 +114,11 @@ async def relay_for_ever(database: Database, watch: Watch, seconds: float) -> No
             logger.exception("feed not advanced")
 
 
-async def forget(database: Database) -> int:
-    """Clears away what is older than 30 days; how many events."""
+async def forget(database: Database, log: str = "feed") -> int:
+    """Clears away what is older than 30 days, of the feed or of another `log` that is kept for as long; how much."""
     gone = 0
     while True:
-        rows = await database.plain("select access.feed_forget(:days, :most) as gone", days=KEPT_DAYS, most=_BATCH)
+        rows = await database.plain(f"select access.{log}_forget(:days, :most) as gone", days=KEPT_DAYS, most=_BATCH)
         batch: int = rows[0]["gone"]
         gone += batch
         if batch < _BATCH:

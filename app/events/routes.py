@@ -1,6 +1,5 @@
 """HTTP of the change feed: pages, with or without waiting for more, and the same as a stream."""
 
-import json
 import re
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -78,8 +77,7 @@ async def _told(call: Call, reader: Reader, rows: Sequence[Row[Any]]) -> AsyncIt
     try:
         while True:
             for row, event in zip(rows, _shown(call, rows), strict=True):
-                data = json.dumps(event.model_dump(mode="json"), separators=(",", ":"))
-                yield f"id: {reader.cursor(row.seq)}\nevent: {row.type}\ndata: {data}\n\n"
+                yield f"id: {reader.cursor(row.seq)}\nevent: {row.type}\ndata: {event.model_dump_json()}\n\n"
             if time.monotonic() >= until or state.feed.ending:
                 return
             full = len(rows) == AT_ONCE

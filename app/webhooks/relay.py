@@ -9,7 +9,6 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,7 @@ from sqlalchemy import Row, RowMapping, Select, func, literal_column, select
 from app.caller import Act, Caller
 from app.db import Database, Tx
 from app.events.feed import EVENT_COLUMNS, cloud_event
-from app.events.relay import KEPT_DAYS, Watch
+from app.events.relay import FORGET_EVERY, Watch, forget
 from app.events.schemas import CloudEvent
 from app.problems import Problem
 from app.trail import OutboxEvent
@@ -41,8 +40,7 @@ _AT_ONCE = 2
 """Of the connections that requests need too, so many at most are the relay's."""
 _TURN_SECONDS = 10
 _REST_SECONDS = 1
-_FORGET_EVERY = 3600.0
-_BATCH = 1000
+LOG = "webhook"
 RELAY = "relay"
 """How the relay names itself, as a client, where it acts for an organisation."""
 logger = logging.getLogger("referral")
@@ -214,25 +212,12 @@ async def deliver_for_ever(relay: Relay, database: Database, watch: Watch, secon
             seen = watch.horizon
             try:
                 await relay.begin()
-                if time.monotonic() - forgot > _FORGET_EVERY:
+                if time.monotonic() - forgot > FORGET_EVERY:
                     forgot = time.monotonic()
-                    await forget(database)
+                    await forget(database, LOG)
             except Problem as problem:
                 logger.warning("webhooks not begun: %s", problem.code)
             except Exception:  # whatever it was, the next round makes up for it
                 logger.exception("webhooks not begun")
     finally:
         await relay.stop()
-
-
-async def forget(database: Database) -> int:
-    """Clears the log of what is older than the feed itself; how many lines."""
-    gone = 0
-    while True:
-        rows: Sequence[RowMapping] = await database.plain(
-            "select access.webhook_forget(:days, :most) as gone", days=KEPT_DAYS, most=_BATCH
-        )
-        batch: int = rows[0]["gone"]
-        gone += batch
-        if batch < _BATCH:
-            return gone

@@ -14,8 +14,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.embedded import Server
-from app.events.relay import advance
-from app.webhooks.relay import RETRY_AFTER, Relay, delay, forget
+from app.events.relay import advance, forget
+from app.webhooks.relay import LOG, RETRY_AFTER, Relay, delay
 from app.webhooks.sending import Sender
 from tests.factories import a_case, a_confirmation, a_held_case, a_proposed_handover, a_referral, an_action
 from tests.personas import ISSUER, Clients
@@ -293,7 +293,7 @@ async def test_the_log_is_kept_for_30_days(clients: Clients, hooks: Hooks) -> No
         await a_case(clients)
         await hooks.run()
         await hooks.raw.all.execute("update webhook_deliveries set created_at = now() - interval '29 days'")
-        assert await forget(hooks.app.state.database) == 0
+        assert await forget(hooks.app.state.database, LOG) == 0
         await hooks.raw.all.execute("update webhook_deliveries set created_at = now() - interval '31 days'")
-        assert await forget(hooks.app.state.database) == 1
+        assert await forget(hooks.app.state.database, LOG) == 1
         assert await hooks.log("demo-border", endpoint) == []
