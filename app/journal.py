@@ -296,4 +296,5 @@ def _outbox_row(tx: Tx, entry: Entry) -> dict[str, Any]:
         "case_id": entry.subject.case_id,
         "organisation_id": tx.me,
         "parties": list(entry.parties),
+        "sections": list(entry.sections) if entry.subject.type == "case" else [],
     }

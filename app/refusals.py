@@ -79,6 +79,10 @@ class WebhookDisabled(Conflict):
     code = "webhook_disabled"
 
 
+class WebhookLimit(Conflict):
+    code = "webhook_limit"
+
+
 class WebhookTargetRefused(RuleBroken):
     code = "webhook_target_refused"
 

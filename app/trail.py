@@ -64,5 +64,7 @@ class OutboxEvent(Base):
     case_id: Mapped[UUID | None]
     organisation_id: Mapped[UUID]
     parties: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'"))
+    sections: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Of a case, what was changed: who reads none of it is not told."""
 
     __table_args__ = (Index("ix_outbox_events_at", "at"),)

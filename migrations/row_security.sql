@@ -2722,7 +2722,10 @@ create policy fed on outbox_events for select using (
   and access.event_shown(subject_type, subject_id, organisation_id)
   -- That somebody looks for the person is told to whoever has custody; who broke the glass learns nothing of the case.
   and (type <> 'case.found' or access.caller_has_custody(subject_id))
-  and (subject_type <> 'case' or access.caller_takes_part_in(subject_id)));
+  and (subject_type <> 'case' or access.caller_takes_part_in(subject_id))
+  -- A change within sections is told to who reads one of them: that health was written to is news of its own.
+  and (sections = '{}' or (select access.caller_org()) = any (parties || organisation_id)
+       or sections && access.caller_sections(subject_id)));
 grant insert, select (seq, id, at, type, subject_type, subject_id) on outbox_events to app_api;
 create policy own on feed_entries for select using (organisation_id = (select access.caller_org()));
 grant select on feed_entries to app_api;

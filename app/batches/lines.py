@@ -21,6 +21,8 @@ UNPACKED_BYTES = 50_000_000
 MOST_LINES = 10_000
 _PIECE = 65_536
 _GZIP = 31
+_MOST_MEMBERS = 1_000
+"""Of one gzip body: who packs in parallel makes one for each 64 KB, so 763 at most. Empty ones would cost for ever."""
 _CHUNK_LINES = 100
 _CHUNK_BYTES = 2_000_000
 
@@ -104,12 +106,14 @@ def _within_limit(pieces: Iterable[bytes]) -> Iterator[bytes]:
 
 def _unpacked(sent: Iterable[bytes]) -> Iterator[bytes]:
     """Of one gzip member after the other (RFC 1952 §2.2), no piece longer than asked for whatever it came from."""
-    stream = zlib.decompressobj(_GZIP)
+    stream, members = zlib.decompressobj(_GZIP), 1
     for part in sent:
         rest = part
         while rest:
             if stream.eof:
-                stream = zlib.decompressobj(_GZIP)
+                stream, members = zlib.decompressobj(_GZIP), members + 1
+            if members > _MOST_MEMBERS:
+                raise zlib.error
             yield stream.decompress(rest, _PIECE)
             rest = stream.unused_data if stream.eof else stream.unconsumed_tail
     while not stream.eof:

@@ -18,7 +18,10 @@ STEPS: Sequence[tuple[str, Sequence[str]]] = (
     ("hợp đồng · contract", (*_PYTHON, "app", "openapi", "--check")),
     ("tài liệu · documentation", (*_PYTHON, "app", "docs", "--check")),
     # A file stays with one worker, which has a PostgreSQL of its own.
-    ("kiểm thử · tests", (*_PYTHON, "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile")),
+    (
+        "kiểm thử · tests",
+        (*_PYTHON, "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"),
+    ),
 )
 
 

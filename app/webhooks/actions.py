@@ -13,7 +13,7 @@ from app.etags import etag, must_match
 from app.journal import Event, Subject, record
 from app.lifecycles import advance, available_actions
 from app.problems import FieldError
-from app.refusals import WebhookTargetRefused
+from app.refusals import WebhookLimit, WebhookTargetRefused
 from app.webhooks.lifecycle import WEBHOOK_ENDPOINT, Action, Reason, Role, Status
 from app.webhooks.models import WebhookDelivery, WebhookEndpoint
 from app.webhooks.schemas import EndpointIn, EndpointOut, EndpointPatch, EndpointSecretOut, RotationIn
@@ -21,6 +21,8 @@ from app.webhooks.signing import Keys, keys
 from app.webhooks.targets import Resolve, Target, TargetError, approved, check
 
 MOST_COUNTED = 1000
+MOST_ACTIVE = 20
+"""Of an organisation: each takes a turn of the relay, which all organisations share."""
 _waiting = (
     select(WebhookDelivery.id)
     .where(WebhookDelivery.endpoint_id == WebhookEndpoint.id, WebhookDelivery.status == "pending")
@@ -34,6 +36,7 @@ VIEW = select(WebhookEndpoint, select(func.count()).select_from(_waiting).scalar
 async def create(tx: Tx, body: EndpointIn, resolve: Resolve) -> UUID:
     """Makes an endpoint, which begins where the feed stands now."""
     await _check_target(tx, body.url, resolve)
+    await _check_room(tx)
     row_id = uuid4()
     row = {"id": row_id, "organisation_id": tx.me, "client_id": tx.caller.client_id, **body.model_dump()}
     await tx.insert(WebhookEndpoint, row)
@@ -50,6 +53,14 @@ async def _check_target(tx: Tx, url: str, resolve: Resolve) -> None:
         await check(target, resolve)
     except TargetError:
         raise WebhookTargetRefused(FieldError("/url", "address_not_public")) from None
+
+
+async def _check_room(tx: Tx) -> None:
+    """Counted under a lock: two that are made at once are counted both."""
+    await tx.alone(f"webhook endpoints of {tx.me}")
+    active = select(func.count()).where(WebhookEndpoint.status == Status.ACTIVE)
+    if await tx.scalar(active) >= MOST_ACTIVE:
+        raise WebhookLimit
 
 
 async def change(tx: Tx, row_id: UUID, body: EndpointPatch, if_match: str | None, resolve: Resolve) -> UUID:
@@ -69,6 +80,8 @@ async def change(tx: Tx, row_id: UUID, body: EndpointPatch, if_match: str | None
 
 async def _turn(tx: Tx, row: Row[Any], to: Status) -> None:
     off = to is Status.DISABLED
+    if not off:
+        await _check_room(tx)
     step = (WEBHOOK_ENDPOINT, Action.DISABLE if off else Action.ENABLE, [Role.OWNER])
     await advance(tx, WebhookEndpoint, row, step, reason=Reason.BY_OWNER if off else None)
     event = Event.WEBHOOK_DISABLED if off else Event.WEBHOOK_ENABLED

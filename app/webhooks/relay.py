@@ -174,7 +174,7 @@ async def _fail(tx: Tx, delivery_id: UUID, attempts: int, attempt: Attempt) -> N
     if attempts >= len(RETRY_AFTER):
         await _settle(tx, delivery_id, DeliveryStatus.FAILED, attempt)
     else:
-        await _settle(tx, delivery_id, DeliveryStatus.PENDING, attempt, delay(attempts))
+        await _settle(tx, delivery_id, DeliveryStatus.PENDING, attempt, max(delay(attempts), attempt.wait))
 
 
 def delay(attempts: int) -> float:

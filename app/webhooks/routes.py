@@ -12,7 +12,7 @@ from app.cases.schemas import Nothing
 from app.db import Tx
 from app.pages import Cursor, Page, PageQuery, newest
 from app.problems import InvalidTransition, documented
-from app.refusals import WebhookDisabled, WebhookTargetRefused
+from app.refusals import WebhookDisabled, WebhookLimit, WebhookTargetRefused
 from app.webhooks import actions, deliveries
 from app.webhooks.lifecycle import DeliveryStatus
 from app.webhooks.models import WebhookDelivery, WebhookEndpoint
@@ -40,7 +40,7 @@ Moves = Annotated[Call, Depends(requires(Capability.WEBHOOK_MANAGE, officer=True
     status_code=201,
     summary="Đăng ký nơi nhận webhook · Create a webhook endpoint",
     response_model=EndpointSecretOut,
-    responses=documented(WebhookTargetRefused),
+    responses=documented(WebhookTargetRefused, WebhookLimit),
 )
 async def create_endpoint(body: EndpointIn, call: Makes) -> Any:
     """Đơn vị vận hành duyệt máy chủ trước. `secret` chỉ hiện ở đây và khi thay khóa. · The operator approves the host
@@ -69,7 +69,7 @@ async def read_endpoint(endpoint_id: UUID, call: Reads) -> EndpointOut:
     "/webhook-endpoints/{endpoint_id}",
     summary="Sửa, tắt hoặc bật nơi nhận · Change, disable or enable an endpoint",
     response_model=EndpointOut,
-    responses=documented(WebhookTargetRefused, InvalidTransition),
+    responses=documented(WebhookTargetRefused, WebhookLimit, InvalidTransition),
 )
 async def change_endpoint(endpoint_id: UUID, body: EndpointPatch, call: Changes) -> Any:
     """Khi bật lại, gửi tiếp từ chỗ đã dừng. · Enabled again, it goes on where it stopped."""

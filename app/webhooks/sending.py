@@ -16,15 +16,18 @@ from app.webhooks.targets import Checked, Resolve, Target, TargetError, check, s
 
 SECONDS = 15
 """For all of a try, from the look-up of the name on, as Standard Webhooks advises (15 to 30)."""
+LONGEST = 86_400
+"""A receiver delays its own events by no more than the last of our pauses does."""
 _NEVER_KEPT = httpx.Limits(max_keepalive_connections=0)
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """`status` where there was an answer."""
+    """`status` where there was an answer; `wait` where it asked to be left alone for so many seconds."""
 
     result: Result
     status: int | None = None
+    wait: float = 0
 
     @property
     def delivered(self) -> bool:
@@ -63,4 +66,9 @@ class Sender:
             httpx.AsyncClient(transport=transport, trust_env=False, timeout=limits, follow_redirects=False) as http,
             http.stream("POST", checked.url, content=body, headers=named, extensions=server) as answer,
         ):
-            return Attempt(Result.ANSWERED, answer.status_code)
+            return Attempt(Result.ANSWERED, answer.status_code, _asked(answer.headers.get("Retry-After", "")))
+
+
+def _asked(text: str) -> float:
+    """`Retry-After` in seconds (RFC 9110 §10.2.3), up to the longest of our pauses; a date or nonsense is not heard."""
+    return min(float(text), LONGEST) if text.isascii() and text.isdigit() and len(text) < 9 else 0

@@ -73,6 +73,7 @@ def test_ten_thousand_lines_are_the_most(lines: int) -> None:
         (gzip.compress(b"", mtime=0), MalformedRequest),
         (b"not gzip at all", MalformedRequest),
         (gzip.compress(b"{}\n", mtime=0) + b"and a rest", MalformedRequest),
+        (gzip.compress(b"", mtime=0) * 1_001 + gzip.compress(b"{}\n", mtime=0), MalformedRequest),
         (gzip.compress(b"{}\n", mtime=0)[:-4] + b"\0\0\0\0", MalformedRequest),
     ],
 )

@@ -70,6 +70,23 @@ async def test_a_completed_referral_leaves_its_own_events_and_none_of_the_case(
     assert types(left)[-1] == "referral.completed" == types(await follow("demo-labour"))[-1]
 
 
+async def test_a_change_of_sections_is_told_to_their_readers_alone(clients: Clients, follow: Follow) -> None:
+    story = await a_referral(clients, status="in_service")
+    before = types(await follow("demo-ngo"))
+    path = f"/v1/cases/{story.case}"
+    for section, value in (
+        ("exploitation", {"exploitation_types": ["forced_labour"]}),
+        ("contact", {"text": "Gọi buổi tối."}),
+    ):
+        etag = (await clients.ok("demo-labour", "GET", path))["etag"]
+        await clients.ok("demo-labour", "PATCH", path, {"sections": {section: value}}, etag=etag)
+        told = types(await follow("demo-labour")).count("case.amended")
+        assert told, "who wrote it has it in the feed"
+    unread = set((await clients.ok("demo-ngo", "GET", path))["masked"])
+    assert {"exploitation", "contact"} <= unread
+    assert types(await follow("demo-ngo")) == before
+
+
 async def a_need(clients: Clients, case_id: str) -> None:
     path = f"/v1/cases/{case_id}"
     etag = (await clients.ok("demo-ngo", "GET", path))["etag"]

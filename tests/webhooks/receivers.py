@@ -97,6 +97,13 @@ def answering(*statuses: int) -> Answer:
     return answer
 
 
+def busy(wait: str) -> Answer:
+    async def answer(_: Receiver, writer: asyncio.StreamWriter) -> None:
+        await _say(writer, f"503 Busy\r\nRetry-After: {wait}")
+
+    return answer
+
+
 def redirecting(to: str, status: int = 302) -> Answer:
     async def answer(_: Receiver, writer: asyncio.StreamWriter) -> None:
         await _say(writer, f"{status} Elsewhere\r\nLocation: {to}")

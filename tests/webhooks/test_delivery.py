@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.embedded import Server
 from app.events.relay import advance, forget
-from app.webhooks.relay import LOG, RETRY_AFTER, Relay, delay
+from app.webhooks.relay import LOG, Relay
 from app.webhooks.sending import Sender
 from tests.factories import a_case, a_confirmation, a_held_case, a_proposed_handover, a_referral, an_action
 from tests.personas import ISSUER, Clients
@@ -103,31 +103,6 @@ async def test_a_good_answer_with_a_body_without_end_is_a_good_answer(clients: C
         await a_case(clients)
         await hooks.run()
     assert [row["status"] for row in await hooks.log("demo-border", endpoint)] == ["delivered"]
-
-
-async def test_after_the_last_try_it_is_given_up_and_can_be_replayed(clients: Clients, hooks: Hooks) -> None:
-    async with receiving(answering(503)) as receiver:
-        endpoint = await hooks.endpoint("demo-border", receiver.url, types=["intake.submitted"])
-        await a_case(clients)
-        await hooks.run()
-        for _ in range(len(RETRY_AFTER) + 2):
-            await hooks.later()
-        (row,) = await hooks.log("demo-border", endpoint)
-        assert (row["status"], row["attempts"], row["next_at"]) == ("failed", 10, None)
-        assert len(receiver.got) == 10
-        receiver.answer = answering(200)
-        again = await clients.ok("demo-border", "POST", f"/v1/deliveries/{row['id']}/replays", {})
-        await hooks.later()
-        assert receiver.got[-1].headers["webhook-id"] == row["event_id"] == again["event_id"]
-        assert (await clients.ok("demo-border", "GET", f"/v1/deliveries/{again['id']}"))["status"] == "delivered"
-
-
-def test_tries_are_spread_over_about_75_hours() -> None:
-    assert 75 <= sum(RETRY_AFTER) / 3600 <= 76
-    for attempts, seconds in enumerate(RETRY_AFTER):
-        spread = {delay(attempts) for _ in range(100)}
-        assert len(spread) > 90
-        assert all(0.9 * seconds <= each <= 1.1 * seconds for each in spread)
 
 
 async def test_410_disables_the_endpoint_and_its_owner_is_told(clients: Clients, hooks: Hooks) -> None:

@@ -1,5 +1,6 @@
 """Whose an endpoint is, who sees its secret, and what changing it does."""
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.webhooks.actions import MOST_ACTIVE
 from tests.conftest import Raw
 from tests.factories import a_case
 from tests.personas import Clients
@@ -30,6 +32,25 @@ async def test_the_secret_is_shown_once_and_again_to_the_same_request(clients: C
     shown = await clients.ok("demo-border", "GET", f"{ENDPOINTS}/{made['id']}")
     listed = await clients.ok("demo-border", "GET", ENDPOINTS)
     assert shown == {name: value for name, value in made.items() if name != "secret"} == listed["items"][0]
+
+
+async def test_an_organisation_has_twenty_active_endpoints_at_most(clients: Clients) -> None:
+    """Several are asked for at once when one is left: each takes a turn of the relay that all share."""
+    made = [await clients.ok("demo-border", "POST", ENDPOINTS, {"url": URL}) for _ in range(MOST_ACTIVE - 1)]
+    all_at_once = await asyncio.gather(
+        *(clients.call("demo-border", "POST", ENDPOINTS, {"url": URL}) for _ in range(8))
+    )
+    assert sorted(answer.status_code for answer in all_at_once) == [201, *[409] * 7]
+    assert {answer.json().get("code") for answer in all_at_once} == {None, "webhook_limit"}
+    (last,) = (answer.json() for answer in all_at_once if answer.status_code == 201)
+    path = f"{ENDPOINTS}/{made[0]['id']}"
+    off = await clients.ok("demo-border", "PATCH", path, {"status": "disabled"}, etag=made[0]["etag"])
+    await clients.ok("demo-border", "POST", ENDPOINTS, {"url": URL})
+    on = await clients.call("demo-border", "PATCH", path, {"status": "active"}, etag=off["etag"])
+    assert (on.status_code, on.json()["code"]) == (409, "webhook_limit")
+    assert (await clients.ok("demo-border", "GET", path))["status"] == "disabled"
+    assert last["status"] == "active"
+    await clients.ok("demo-police", "POST", ENDPOINTS, {"url": URL})
 
 
 async def test_no_secret_lies_anywhere_in_clear(clients: Clients, raw: Raw) -> None:

@@ -429,6 +429,12 @@ class WebhookDisabled(ProblemError):
     code = "webhook_disabled"
 
 
+class WebhookLimit(ProblemError):
+    """409: The organisation has as many webhook endpoints as it may."""
+
+    code = "webhook_limit"
+
+
 class WebhookTargetRefused(ProblemError):
     """422: No webhook is sent to this address."""
 
