@@ -142,6 +142,7 @@ def test_a_failure_after_the_answer_began_breaks_it_off_without_its_message() ->
             ("header:Transfer-Encoding", "invalid_value"),
         ),
         ([HOST, ("x-fill", "a" * 16_384)], ("header:*", "too_long")),
+        ([HOST, ("x-fill", "a" * 4_097)], ("header:*", "too_long")),
         ([HOST, *[("x", "")] * 4000], ("header:*", "too_long")),
     ],
 )

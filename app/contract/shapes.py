@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from app.edge import HEAD_LIMIT
+from app.edge import FIELD_LIMIT
 
 _PAGE_NAME = re.compile(r"\bPage_(\w+)_(?=\")")
 _MODULE_NAME = re.compile(r"\bapp__(\w+?)__\w+?__(\w+)(?=\")")
@@ -100,7 +100,7 @@ def _parameters(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _bound_parameter(parameter: dict[str, Any]) -> None:
-    """No parameter can be null, only left out; and none is longer than the head of the request that carries it."""
+    """No parameter can be null, only left out; and none is longer than what is taken of any header."""
     schema = parameter["schema"]
     given = [each for each in schema.pop("anyOf", ()) if each != {"type": "null"}]
     if len(given) == 1:
@@ -108,7 +108,7 @@ def _bound_parameter(parameter: dict[str, Any]) -> None:
     elif given:
         schema["anyOf"] = given
     if schema.get("type") == "string" and not {"enum", "const", "format"} & schema.keys():
-        schema.setdefault("maxLength", HEAD_LIMIT)
+        schema.setdefault("maxLength", FIELD_LIMIT)
 
 
 def _bound(schema: Schema) -> None:
