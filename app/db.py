@@ -104,25 +104,26 @@ class Tx:
         """Runs a write; the number of rows it touched, as far as row security let it."""
         return (await self._connection.execute(statement, values)).rowcount
 
-    async def all(self, statement: Executable) -> Sequence[Row[Any]]:
-        return (await self._connection.execute(statement)).all()
+    async def all(self, statement: Executable, **values: Any) -> Sequence[Row[Any]]:
+        """The rows. Here and below `values` are of the parameters, where a statement is made once and asked often."""
+        return (await self._connection.execute(statement, values or None)).all()
 
-    async def first(self, statement: Executable) -> Row[Any] | None:
-        return (await self._connection.execute(statement)).first()
+    async def first(self, statement: Executable, **values: Any) -> Row[Any] | None:
+        return (await self._connection.execute(statement, values or None)).first()
 
     async def scalar(self, statement: Executable) -> Any:
         return (await self._connection.execute(statement)).scalar()
 
-    async def one(self, statement: Executable) -> Row[Any]:
+    async def one(self, statement: Executable, **values: Any) -> Row[Any]:
         """The row, or 404: what the policies hide and what does not exist look the same from here."""
-        row = await self.first(statement)
+        row = await self.first(statement, **values)
         if row is None:
             raise NotFound
         return row
 
-    async def lock(self, statement: Select[Any]) -> Row[Any]:
+    async def lock(self, statement: Select[Any], **values: Any) -> Row[Any]:
         """The row under lock, or 404. NO KEY UPDATE, so that foreign-key checks of other writers do not wait for it."""
-        return await self.one(statement.with_for_update(key_share=True))
+        return await self.one(statement.with_for_update(key_share=True), **values)
 
     async def alone(self, name: str) -> None:
         """Waits for whoever else acts under this name, and keeps others waiting until the end of the transaction."""

@@ -1,68 +1,48 @@
 """What holds for every request before and after any route: identity, limits, language, headers, and refusals as bytes.
 
-Pure ASGI, so that nothing buffers and nothing is decided from a rebuilt URL. Refused here at once: an oversized head,
-doubtful framing (RFC 9112 §3.2, §6.3), an `Accept` without JSON, a path that no route can have. Faults of the body wait
-until a route reads it, and faults of other headers until `check_once`, because 401 and 403 come first.
+Pure ASGI, so that nothing buffers and nothing is decided from a rebuilt URL. A doubtful head (`app.head`) and an
+`Accept` without JSON are refused here at once; faults of the body wait until a route reads it: 401 and 403 come first.
 """
 
 import asyncio
 import logging
-import re
 import traceback
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
 from uuid import UUID, uuid4
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.head import CLOSE, Headers, check_head, check_path, declared, joined, trace
 from app.negotiation import check_accept, language_of, under
 from app.problems import (
     MEDIA_TYPE,
-    FieldError,
     InternalError,
-    InvalidHeader,
-    NotFound,
     PayloadTooLarge,
     Problem,
     RequestTimeout,
-    Unauthenticated,
     Unavailable,
-    ValidationFailed,
     render,
 )
 from app.safejson import LIMIT
 
 API_VERSION = "1.0"
-HEAD_LIMIT = 16_384
-FIELD_LIMIT = 4_096
-"""Of one header's value, `Authorization` excepted (the gate takes tokens of 8 KB): so that the contract can say of each
-what is taken, and several long ones still fit into the head."""
 DISCARDED = 20_000_000
 """Of a body declared up to this long the server reads and drops the rest: who is cut off while sending seldom sees why.
 A longer one, or one without a length, is cut off."""
-SINGLE = ("If-Match", "Idempotency-Key", "Purpose-Of-Use", "Acting-Officer", "Content-Type")
-"""Headers that decide something: sent twice, client and proxy may each believe another one."""
 
-Headers = Sequence[tuple[bytes, bytes]]
 logger = logging.getLogger("referral")
 
 _NONE: Mapping[str, int] = {}
 _DOCS = ("/docs", "/redoc", "/problems")
-_CLOSE = {"Connection": "close"}
 _SEALED_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _DOCS_POLICY = (  # Swagger's page starts itself by an inline script
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; frame-ancestors 'none'"
 )
-_HOST = re.compile(rb"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?")
-_LENGTH = re.compile(rb"\d{1,18}")
-_PATH = re.compile(rb"/|(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
-"""Every path of this service. Escapes, parameters, empty and dot segments are what a proxy may read differently."""
-_TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 @dataclass(frozen=True)
@@ -89,16 +69,15 @@ class Edge:
             return await self.app(scope, receive, send)
         headers: Headers = scope["headers"]
         scope.setdefault("state", {}).update(
-            request_id=uuid4(), language=language_of(_joined(headers, b"accept-language")), traceparent=_trace(headers)
+            request_id=uuid4(), language=language_of(joined(headers, b"accept-language")), traceparent=trace(headers)
         )
         exchange = _Exchange(scope, receive, send, self._times)
         scope["state"]["aside"] = exchange.aside
         exchange.limit = self._larger.get(scope["path"], LIMIT)
         try:
-            _check_head(scope)
-            check_accept(_joined(headers, b"accept"), scope["path"])
-            if not _PATH.fullmatch(scope["raw_path"]):
-                raise NotFound
+            check_head(scope)
+            check_accept(joined(headers, b"accept"), scope["path"])
+            check_path(scope)
             async with exchange.clock:
                 await self.app(scope, exchange.receive, exchange.send)
         except Problem as problem:
@@ -129,15 +108,15 @@ class _Exchange:
     async def receive(self) -> Message:
         if self._whole:
             return await self._receive()  # only ever that the client has left
-        declared = _declared(self._scope["headers"])
-        if declared <= self.limit:
+        length = declared(self._scope["headers"])
+        if length <= self.limit:
             message = await self._next()
             self._size += len(message.get("body", b""))
             if self._size <= self.limit:
                 self._left = message["type"] == "http.disconnect"
                 self._whole = not message.get("more_body", False)
                 return message
-        headers = {} if self.limit < declared <= DISCARDED else _CLOSE
+        headers = {} if self.limit < length <= DISCARDED else CLOSE
         self._unread = PayloadTooLarge(params={"limit_bytes": self.limit}, headers=headers)
         raise self._unread
 
@@ -203,57 +182,6 @@ def standalone(problem: Problem) -> Response:
     return response
 
 
-def authorization(headers: Headers) -> str | None:
-    """The one `Authorization`, or None; two of them are no authentication at all, whichever is valid."""
-    return _only(headers, b"authorization")
-
-
-def proof(headers: Headers) -> str | None:
-    """The one `DPoP` header (RFC 9449 §4.3, point 1), or None; two of them are as bad as two `Authorization`."""
-    return _only(headers, b"dpop")
-
-
-def check_once(scope: Scope) -> None:
-    """What must not come twice: `InvalidHeader`, or `ValidationFailed` for a query parameter, of which a proxy may have
-    judged one and we would take the other. To be asked after authentication."""
-    check_headers(scope["headers"])
-    named = [name for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)]
-    if len(set(named)) < len(named):
-        raise ValidationFailed(FieldError("query:*", "duplicate_parameter"))
-
-
-def check_headers(headers: Headers) -> None:
-    """`InvalidHeader` for headers that must come once and came twice; to be asked after authentication."""
-    twice = [name for name in SINGLE if len(_values(headers, name.lower().encode())) > 1]
-    if twice:
-        raise InvalidHeader(*(FieldError(f"header:{name}", "duplicate_header") for name in twice))
-
-
-def _check_head(scope: Scope) -> None:
-    headers: Headers = scope["headers"]
-    size = len(scope.get("raw_path") or b"") + len(scope["query_string"]) + sum(len(n) + len(v) + 4 for n, v in headers)
-    if size > HEAD_LIMIT:
-        raise InvalidHeader(FieldError("header:*", "too_long", {"limit_bytes": HEAD_LIMIT}), headers=_CLOSE)
-    _check_one(headers, "Host", _HOST)
-    if _values(headers, b"content-length"):
-        _check_one(headers, "Content-Length", _LENGTH)
-    coding = _values(headers, b"transfer-encoding")
-    # RFC 9112 §6.1: with a length, from HTTP/1.0 or with another coding on top, two readers may find two bodies.
-    if coding and (_values(headers, b"content-length") or coding != [b"chunked"] or scope["http_version"] == "1.0"):
-        raise InvalidHeader(FieldError("header:Transfer-Encoding", "invalid_value"), headers=_CLOSE)
-    if any(len(value) > FIELD_LIMIT for name, value in headers if name != b"authorization"):
-        raise InvalidHeader(FieldError("header:*", "too_long", {"limit_bytes": FIELD_LIMIT}), headers=_CLOSE)
-
-
-def _check_one(headers: Headers, name: str, form: re.Pattern[bytes]) -> None:
-    values = _values(headers, name.lower().encode())
-    if len(values) == 1 and form.fullmatch(values[0]):
-        return
-    code = "duplicate_header" if len(values) > 1 else "invalid_format" if values else "required"
-    # RFC 9112 §6.3: where one message ends is in doubt, so nothing more is read from this connection.
-    raise InvalidHeader(FieldError(f"header:{name}", code), headers=_CLOSE)
-
-
 def _complete(headers: MutableHeaders, scope: Scope) -> None:
     state = scope["state"]
     headers["X-Request-Id"] = str(state["request_id"])
@@ -277,28 +205,3 @@ def _log(error: Exception, request_id: UUID) -> None:
     # The message and the values in a traceback may be a victim's data: the type and the line are enough to start from.
     frame = traceback.extract_tb(error.__traceback__)[-1]
     logger.error("%s at %s:%s, request %s", type(error).__name__, frame.name, frame.lineno, request_id)
-
-
-def _values(headers: Headers, name: bytes) -> list[bytes]:
-    return [value for key, value in headers if key == name]
-
-
-def _only(headers: Headers, name: bytes) -> str | None:
-    values = _values(headers, name)
-    if len(values) > 1:
-        raise Unauthenticated
-    return values[0].decode("latin-1") if values else None
-
-
-def _joined(headers: Headers, name: bytes) -> str:
-    return b",".join(_values(headers, name)).decode("latin-1")
-
-
-def _declared(headers: Headers) -> int:
-    return int(next(iter(_values(headers, b"content-length")), b"0"))
-
-
-def _trace(headers: Headers) -> str | None:
-    """A valid W3C Trace Context parent (version 00), or None: a bad one is no fault, only not passed on."""
-    values = _values(headers, b"traceparent")
-    return values[0].decode() if len(values) == 1 and _TRACEPARENT.fullmatch(values[0]) else None

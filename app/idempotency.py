@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, func, select, text
+from sqlalchemy import Index, SmallInteger, bindparam, func, select, text
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -48,12 +48,15 @@ def scope_of(tx: Tx, method: str, path: str, key: str) -> bytes:
     return hashlib.sha256("\x1f".join(parts).encode()).digest()
 
 
+_STORED = select(IdempotencyKey).where(IdempotencyKey.scope == bindparam("scope"))
+
+
 async def find(tx: Tx, scope: bytes, fingerprint: str) -> Row[Any] | None:
     """The stored outcome of this key, if any. Holds an advisory lock until the end: 409 when a twin has it."""
     number = int.from_bytes(scope[:8], "big", signed=True)
     if not await tx.scalar(select(func.pg_try_advisory_xact_lock(number))):
         raise IdempotencyInProgress
-    stored = await tx.first(select(IdempotencyKey).where(IdempotencyKey.scope == scope))
+    stored = await tx.first(_STORED, scope=scope)
     if stored is not None and stored.fingerprint != fingerprint:
         raise IdempotencyKeyReused
     return stored

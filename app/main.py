@@ -71,8 +71,8 @@ from app.webhooks.sending import Sender
 
 # Tried in this order at every request, so those that everybody polls come first.
 ROUTERS = (
-    intakes,
     referrals,
+    intakes,
     cases,
     custody,
     overrides,

@@ -11,7 +11,8 @@ from typing import Any
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from app.edge import HEAD_LIMIT, standalone
+from app.edge import standalone
+from app.head import HEAD_LIMIT
 from app.problems import FieldError, InvalidHeader, MalformedRequest, Overloaded, Problem, RequestTimeout
 
 LINGER_SECONDS = 2.0

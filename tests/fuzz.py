@@ -121,7 +121,7 @@ def configured(
 
 
 def campaign(service: Served, keys: Path, cases: int, seed: int) -> dict[str, str]:
-    """Turns until so many requests have been sent and every persona had its turn; the faults found, by what they are."""
+    """Turns until so many requests were sent and every persona had one; the faults found, by what they are."""
     document = eventually(f"{service.url}/openapi.json", 200).json()
     apart = sorted(_line_by_line(document))
     ids = asyncio.run(known_ids(service.url, keys))

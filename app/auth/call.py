@@ -23,7 +23,7 @@ from app.auth.rehearsal import force, rehearse
 from app.auth.scopes import Capability, scope
 from app.caller import PLAIN_NAME, Act, Caller
 from app.db import Database, Tx
-from app.edge import check_once
+from app.head import check_once
 from app.pages import MOST_COUNTED, Cursor, Direction, Page, PageParams, binding, link_header, window
 from app.problems import (
     FieldError,

@@ -12,8 +12,8 @@ from fastapi import Request
 from app.admission import Buckets, address_of, charge
 from app.auth import proofs, tokens
 from app.caller import Caller
-from app.edge import authorization
-from app.edge import proof as proof_of
+from app.head import authorization
+from app.head import proof as proof_of
 from app.problems import ProofNonceRequired, TooManyRequests, Unauthenticated
 
 

@@ -4,6 +4,7 @@ A scope is `agency:capability`. A pair outside the matrix does not exist, so it 
 """
 
 from enum import StrEnum
+from functools import cache
 
 
 class Agency(StrEnum):
@@ -91,6 +92,7 @@ def scope(agency: str, capability: Capability) -> str:
     return f"{agency}:{capability}"
 
 
+@cache
 def scopes_of(agency: Agency) -> frozenset[str]:
     """Every scope a client of this agency can be registered with."""
     return frozenset(scope(agency, capability) for capability, agencies in MATRIX.items() if agency in agencies)

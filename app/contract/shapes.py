@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from app.edge import FIELD_LIMIT
+from app.head import FIELD_LIMIT
 
 _PAGE_NAME = re.compile(r"\bPage_(\w+)_(?=\")")
 _MODULE_NAME = re.compile(r"\bapp__(\w+?)__\w+?__(\w+)(?=\")")

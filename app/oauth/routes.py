@@ -14,7 +14,7 @@ from app.auth import proofs
 from app.auth.issuers import BundledIssuer
 from app.auth.key_folder import PUBLIC_SECONDS, Keys
 from app.auth.scopes import Agency, scopes_of
-from app.edge import proof as proof_of
+from app.head import proof as proof_of
 from app.oauth.actions import AuthorizationServer, Form, OAuthRefusal, issue_token, revoke_token
 from app.oauth.assertions import ASSERTION_TYPE
 from app.oauth.schemas import JwksOut, MetadataOut, OAuthErrorOut, TokenOut

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import Select, and_, bindparam, func, select, update
 from sqlalchemy.orm import aliased
 
 from app.auth.scopes import MATRIX, Agency, Capability
@@ -50,8 +50,11 @@ async def addressee(
     return row
 
 
+_AGENCY = select(Organisation.agency).where(Organisation.id == bindparam("id"))
+
+
 async def agency_of(tx: Tx, organisation_id: UUID) -> str:
-    return str(await tx.scalar(select(Organisation.agency).where(Organisation.id == organisation_id)))
+    return str((await tx.one(_AGENCY, id=organisation_id)).agency)
 
 
 def service_out(tx: Tx, row: Any) -> ServiceOut:

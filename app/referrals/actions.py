@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Boolean, func, select
+from sqlalchemy import Boolean, Select, bindparam, func, select
 from sqlalchemy.engine import Row
 
 from app.auth.scopes import Capability
@@ -69,6 +69,7 @@ def referral_etag(tx: Tx, row: Row[Any]) -> str:
 
 
 BASIS_ENDED: Any = func.access.basis_ended(Referral.id, type_=Boolean()).label("basis_ended")
+_ROW: Select[Any] = select(Referral, BASIS_ENDED).where(Referral.id == bindparam("id"))
 
 
 def _subject(row_id: UUID, case_id: UUID) -> Subject:
@@ -192,7 +193,7 @@ async def confirm(tx: Tx, referral_id: UUID, if_match: str | None, body: Basis) 
 
 
 async def _locked(tx: Tx, referral_id: UUID, if_match: str | None) -> Row[Any]:
-    row = await tx.lock(select(Referral, BASIS_ENDED).where(Referral.id == referral_id))
+    row = await tx.lock(_ROW, id=referral_id)
     must_match(if_match, referral_etag(tx, row))
     return row
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Select, Uuid, bindparam, func, literal_column, select
 from sqlalchemy.engine import Row
 
 from app.cases.keys import case_key, unseal
@@ -26,6 +26,17 @@ _VIEW: Select[Any] = select(
     Referral, BASIS_ENDED, ReferralPreview.preview, due_at("referral", Referral.id).label("due_at")
 ).outerjoin(ReferralPreview, ReferralPreview.referral_id == Referral.id)
 
+# Of what is asked most the statement is made once: that costs as much as to run it.
+_ONE = _VIEW.where(Referral.id == bindparam("id"))
+_TEXTS = (
+    select(ReferralText)
+    .where(ReferralText.referral_id == bindparam("id"))
+    .order_by(ReferralText.created_at, ReferralText.id)
+)
+_STATUS: Select[Any] = select(literal_column("*")).select_from(
+    func.access.referral_status(bindparam("id", type_=Uuid())).alias("r")
+)
+
 
 def _item(tx: Tx, row: Row[Any]) -> dict[str, Any]:
     """A claimable referral names neither case nor sender to those who could claim it."""
@@ -42,9 +53,8 @@ def referral_item(tx: Tx, row: Row[Any]) -> ReferralItem:
 async def show_referral(tx: Tx, referral_id: UUID) -> ReferralOut:
     """The referral with its texts, as far as this side may read them now: the note waits for acceptance, and once what
     it rests on has ended the receiver keeps its own words. Reading the other side's is recorded."""
-    row = await tx.one(_VIEW.where(Referral.id == referral_id))
-    query = select(ReferralText).where(ReferralText.referral_id == referral_id)
-    rows = await tx.all(query.order_by(ReferralText.created_at, ReferralText.id))
+    row = await tx.one(_ONE, id=referral_id)
+    rows = await tx.all(_TEXTS, id=referral_id)
     texts: list[ReferralTextOut] = []
     if rows:
         key = await case_key(tx, row.case_id)
@@ -88,5 +98,5 @@ def _status_etag(tx: Tx, row: Row[Any]) -> str:
 
 async def show_status(tx: Tx, referral_id: UUID) -> ReferralStatus:
     """For both parties, the custodian, who sent it first, and supervisors of either side."""
-    row = await tx.one(select(literal_column("*")).select_from(func.access.referral_status(referral_id).alias("r")))
+    row = await tx.one(_STATUS, id=referral_id)
     return ReferralStatus.model_validate({**row._mapping, "etag": _status_etag(tx, row)})
