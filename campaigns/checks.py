@@ -32,12 +32,22 @@ class Verdict:
 Check = Callable[[Evidence], tuple[int, Iterable[str]]]
 
 
-def decide(folder: Path) -> list[Verdict]:
+@dataclass(frozen=True)
+class Decision:
+    evidence: Evidence
+    verdicts: Sequence[Verdict]
+
+    @property
+    def good(self) -> bool:
+        return not any(each.faults for each in self.verdicts)
+
+
+def decide(folder: Path) -> Decision:
     """Every check over the folder of a campaign, each for itself."""
     told = gathered(folder)
     evidence = Evidence(told, database.load(folder), list(submissions(told)))
     verdicts = [_verdict(name, check, evidence) for name, check in CHECKS.items()]
-    return [*verdicts, _heads(folder)]
+    return Decision(evidence, [*verdicts, _heads(folder)])
 
 
 def _verdict(name: str, check: Check, evidence: Evidence) -> Verdict:

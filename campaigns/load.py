@@ -183,11 +183,13 @@ def _undecided(answer: httpx.Response) -> bool:
 
 def _why(error: httpx.HTTPError) -> str:
     """`disconnected`: the worker took the request and went away. The rest never arrived, or was not waited for."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return "no token"
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         return "not connected"
     if isinstance(error, httpx.TimeoutException):
         return "hung up"
-    return "disconnected" if isinstance(error, httpx.TransportError) else str(error)
+    return "disconnected"
 
 
 def key_of(chance: random.Random) -> str:
