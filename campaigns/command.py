@@ -20,6 +20,7 @@ from campaigns.small_disk import NoDiskError, small_disk
 
 IMPOSSIBLE = 2
 _GIVEN = ("DATABASE_URL", "MIGRATION_DATABASE_URL")
+_PART = ("ended", "stop")
 _SHOWN = 5
 """Faults of one check that are told; all of them can be counted again from the folder."""
 
@@ -97,7 +98,7 @@ def _totals(decision: Decision) -> Iterator[tuple[str, str]]:
     yield "trong số · out of attempted", f"{len(sent):,}"
     yield "chuyển tuyến · referrals", f"{len(decision.evidence.stored.referrals):,}"
     yield "lần hỏi · tries", ", ".join(f"{outcome} {number:,}" for outcome, number in sorted(tries.items()))
-    for kind, number in sorted(Counter(line["kind"] for line in told.faults if line["kind"] != "ended").items()):
+    for kind, number in sorted(Counter(line["kind"] for line in told.faults if line["kind"] not in _PART).items()):
         yield f"lỗi · {kind}", f"{number:,}"
 
 

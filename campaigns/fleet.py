@@ -6,6 +6,7 @@ An API worker that ends is replaced by a spare one at once, as behind a load bal
 import asyncio
 import random
 import signal
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -55,8 +56,7 @@ class Fleet:
     async def restart(self, chance: random.Random) -> None:
         """One worker asked to stop while it works, as in a rolling restart; it may finish what it has begun."""
         worker = await self._out(chance)
-        self._history.note("fault", kind="restart", at=worker.url)
-        await self._stop(worker)
+        await self._stop(worker, "restart")
 
     async def kill_relay(self, chance: random.Random) -> None:
         """kill -9 of a relay, and another in its place."""
@@ -74,7 +74,11 @@ class Fleet:
         worker, self.serving[place] = self.serving[place], spare
         return worker
 
-    async def _stop(self, worker: Worker) -> None:
+    async def _stop(self, worker: Worker, kind: str = "stop") -> None:
+        """`read`: what had been sent by then was read before the signal, since a later question has been answered."""
+        read = time.monotonic_ns()
+        await worker.asked()
+        self._history.note("fault", kind=kind, at=worker.url, read=read)
         worker.signal(signal.SIGTERM)
         self._history.note("fault", kind="ended", at=worker.url, code=await worker.ended())
 

@@ -17,6 +17,7 @@ from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import httpx
 import uvicorn
 
 from app.cli.serve import UVICORN, application
@@ -61,6 +62,11 @@ class Worker:
                     return
             await asyncio.sleep(0.02)
         raise RuntimeError("a worker did not come up")
+
+    async def asked(self) -> None:
+        """Until it has answered that it lives."""
+        async with httpx.AsyncClient(trust_env=False, timeout=_START_SECONDS) as http:
+            (await http.get(f"{self.url}/healthz")).raise_for_status()
 
     async def ended(self) -> int:
         """Its exit code, once it is gone."""
