@@ -1,6 +1,7 @@
 """`referral campaign`: plays a campaign in a folder of its own, or decides once more over an earlier one."""
 
 import asyncio
+import json
 import os
 import random
 import shutil
@@ -19,6 +20,9 @@ from campaigns.run import run as play
 from campaigns.small_disk import NoDiskError, small_disk
 
 IMPOSSIBLE = 2
+VERDICTS = "verdicts.json"
+"""Check → what it found wrong."""
+
 _GIVEN = ("DATABASE_URL", "MIGRATION_DATABASE_URL")
 _PART = ("ended", "stop")
 _SHOWN = 5
@@ -40,6 +44,7 @@ def run(out: Path, kills: int, minutes: float, faults: str | None, seed: int | N
     except KeyboardInterrupt:
         refuse("Đã dừng theo yêu cầu. · Stopped as asked.", 130)
     decision = decide(out)
+    (out / VERDICTS).write_text(json.dumps({each.name: each.faults for each in decision.verdicts}), "utf-8")
     say(f"{seconds:.0f} s")
     _show(decision)
     _end(decision, out)

@@ -18,7 +18,8 @@ class UnknownFaultError(ValueError):
 @dataclass(frozen=True)
 class Plan:
     """`faults`: kind → how many. `seconds`: for how long there is load at least, over which faults are spread.
-    `batches`: the share of requests that carry many intakes."""
+    `batches`: the share of requests that carry many intakes. `patience`: seconds for which what is open is still asked
+    for once nothing fails any more."""
 
     seed: int
     seconds: float
@@ -28,6 +29,7 @@ class Plan:
     workers: int = 2
     spares: int = 2
     batches: float = 0.2
+    patience: float = 60
 
     def lane(self, kinds: Mapping[str, object]) -> Sequence[str]:
         """The faults of these kinds in the order of the seed."""

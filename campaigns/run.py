@@ -29,7 +29,7 @@ async def run(plan: Plan, folder: Path, tell: Tell) -> float:
     history = History(folder)
     history.note("about", seed=plan.seed, faults=dict(plan.faults), seconds=plan.seconds)
     async with stage(folder) as built, _opened(plan, built, history) as field:
-        load = Load(lambda: _targets(field), history, Tokens(built.keys, ISSUER), plan.seed)
+        load = Load(lambda: _targets(field), history, Tokens(built.keys, ISSUER), plan.seed, plan.patience)
         began = time.monotonic()
         readers = [Reader(load, who) for who in clients.READERS]
         async with asyncio.TaskGroup() as group:
