@@ -25,7 +25,8 @@ STEPS = (-3600.0, -90.0, 90.0, 3600.0)
 """Seconds by which a worker's clock stands wrong."""
 
 _COMMIT_SECONDS = 20.0
-_WORK, _WORK_SECONDS = 4, 3.0
+_WORK = 4
+"""Answers of success between two faults."""
 
 
 @dataclass
@@ -58,11 +59,11 @@ async def kill_backend(field: Field) -> None:
     await _work(field)
 
 
-async def _work(field: Field) -> None:
+async def _work(field: Field, seconds: float = 3.0) -> None:
     """Lets some requests through, so that the next fault meets work; but not for ever."""
     before = field.history.answered
     with suppress(TimeoutError):
-        async with asyncio.timeout(_WORK_SECONDS):
+        async with asyncio.timeout(seconds):
             while field.history.answered < before + _WORK:
                 await asyncio.sleep(0.02)
     await asyncio.sleep(field.chance.uniform(0, 0.2))
@@ -94,10 +95,12 @@ async def exhaust_pool(field: Field) -> None:
 
 async def kill_api(field: Field) -> None:
     await field.fleet.kill(field.chance)
+    await _work(field, 1.0)
 
 
 async def restart(field: Field) -> None:
     await field.fleet.restart(field.chance)
+    await _work(field, 1.0)
 
 
 async def kill_relay(field: Field) -> None:

@@ -25,7 +25,7 @@ Targets = Callable[[], Sequence[str]]
 
 TOKEN_AGE = 200.0
 PATIENCE = 20.0
-_TWICE, _IMPATIENT = 0.04, 0.03
+_TWICE, _IMPATIENT = 0.08, 0.05
 _HEADERS = {"Acting-Officer": "campaign.1"}
 
 

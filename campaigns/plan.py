@@ -17,9 +17,10 @@ class UnknownFaultError(ValueError):
 
 @dataclass(frozen=True)
 class Plan:
-    """`faults`: kind → how many. `seconds`: for how long there is load at least, over which faults are spread.
-    `batches`: the share of requests that carry many intakes. `patience`: seconds for which what is open is still asked
-    for once nothing fails any more."""
+    """`faults`: kind → how many. `seconds`: for how long there is load at least, over which faults are spread; and
+    there is load until so many `answers` of success were given, however slow this machine is. `batches`: the share of
+    requests that carry many intakes. `patience`: seconds for which what is open is still asked for once nothing fails
+    any more."""
 
     seed: int
     seconds: float
@@ -30,6 +31,7 @@ class Plan:
     spares: int = 2
     batches: float = 0.2
     patience: float = 60
+    answers: int = 0
 
     def lane(self, kinds: Mapping[str, object]) -> Sequence[str]:
         """The faults of these kinds in the order of the seed."""

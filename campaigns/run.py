@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -73,12 +73,12 @@ def _start_clients(group: asyncio.TaskGroup, plan: Plan, load: Load, built: Stag
 
 
 async def _hurt(plan: Plan, field: Field, tell: Tell) -> None:
-    """Every fault of the plan, and not less than its seconds."""
+    """Every fault of the plan, and not less than its seconds and answers."""
     done: Counter[str] = Counter()
     database, workers = plan.lanes
     total = len(database) + len(workers)
 
-    async def lane(order: Sequence[str], kinds: dict[str, Fault]) -> None:
+    async def lane(order: Sequence[str], kinds: Mapping[str, Fault]) -> None:
         began = time.monotonic()
         for number, kind in enumerate(order):
             wait = began + plan.seconds * number / len(order) - time.monotonic()
@@ -87,4 +87,8 @@ async def _hurt(plan: Plan, field: Field, tell: Tell) -> None:
             done[kind] += 1
             tell(done.total(), total)
 
-    await asyncio.gather(lane(database, {**DATABASE}), lane(workers, {**WORKERS}), asyncio.sleep(plan.seconds))
+    async def work() -> None:
+        while field.history.answered < plan.answers:
+            await asyncio.sleep(0.05)
+
+    await asyncio.gather(lane(database, DATABASE), lane(workers, WORKERS), asyncio.sleep(plan.seconds), work())

@@ -25,10 +25,11 @@ def run(
     couples: Annotated[int, typer.Option(min=0, help="Cặp gửi và nhận · Senders with receivers")] = 2,
     workers: Annotated[int, typer.Option(min=1, help="Tiến trình API · API workers")] = 2,
     batches: Annotated[float, typer.Option(min=0, max=1, help="Phần gửi theo lô · Share sent in batches")] = 0.2,
+    answers: Annotated[int, typer.Option(min=0, help="Số lần được nhận ít nhất · Successes at least")] = 300,
     patience: Annotated[float, typer.Option(min=1, help="Giây chờ cuối đợt · Seconds to ask on")] = 60,
 ) -> None:
     """Giết từng tiến trình khi đang có tải, rồi đếm lại mọi lời hứa · Kill it under load, then count every promise."""
-    more = {"submitters": submitters, "couples": couples, "workers": workers}
+    more = {"submitters": submitters, "couples": couples, "workers": workers, "answers": answers}
     _campaigns().run(out, kills, minutes, faults, seed, batches=batches, patience=patience, **more)
 
 

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.running import ENVIRONMENT, ROOT
@@ -17,11 +18,11 @@ KINDS = ("api", "postgres", "commit", "restart")
 KILLS = 20
 
 
-def campaign(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+def campaign(
+    *arguments: str, cwd: Path = ROOT, given: Mapping[str, str] = ENVIRONMENT
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "app", "campaign", *arguments]
-    return subprocess.run(
-        command, cwd=cwd, env={**ENVIRONMENT, **environment}, capture_output=True, text=True, timeout=600, check=False
-    )
+    return subprocess.run(command, cwd=cwd, env=given, capture_output=True, text=True, timeout=600, check=False)
 
 
 def processes(folder: Path) -> list[str]:
@@ -75,9 +76,9 @@ def test_a_campaign_takes_no_folder_that_holds_anything(tmp_path: Path) -> None:
 
 
 def test_a_campaign_takes_no_database_but_its_own(tmp_path: Path) -> None:
-    given = "postgresql+asyncpg://app_api:x@127.0.0.1:1/referral"
+    url = "postgresql+asyncpg://app_api:x@127.0.0.1:1/referral"
     for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL"):
-        refused = campaign("run", "--out", str(tmp_path / "out"), **{name: given})
+        refused = campaign("run", "--out", str(tmp_path / "out"), given={**ENVIRONMENT, name: url})
         assert refused.returncode == 2
         assert "A campaign plays on a database of its own alone" in refused.stderr
         assert not (tmp_path / "out").exists()
