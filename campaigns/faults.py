@@ -13,10 +13,9 @@ from pathlib import Path
 
 import asyncpg
 
-from app.embedded import ensure
 from campaigns.fleet import Fleet
 from campaigns.history import History
-from campaigns.postgres import kill_in_commit, kill_server
+from campaigns.postgres import kill_in_commit, kill_server, revived
 from campaigns.proxy import Line, Proxy, proxied
 from campaigns.stage import Stage
 from campaigns.workers import Start
@@ -53,8 +52,10 @@ async def kill_postgres(field: Field) -> None:
 
 async def kill_backend(field: Field) -> None:
     """kill -9 of a backend in COMMIT, after which PostgreSQL recovers by itself."""
-    met = await asyncio.to_thread(kill_in_commit, field.stage.server, _COMMIT_SECONDS)
-    field.history.note("fault", kind="commit" if met else "no commit met")
+    while not await asyncio.to_thread(kill_in_commit, field.stage.server, _COMMIT_SECONDS):
+        field.history.note("fault", kind="no commit met")
+        await _answers(field.stage)
+    field.history.note("fault", kind="commit")
     await _answers(field.stage)
     await _work(field)
 
@@ -76,7 +77,7 @@ async def _answers(stage: Stage) -> None:
             await connection.close()
             return
         if not stage.server.is_alive():
-            stage.server = await asyncio.to_thread(ensure, stage.data)
+            stage.server = await asyncio.to_thread(revived, stage.data)
         await asyncio.sleep(0.05)
 
 

@@ -7,6 +7,7 @@ import asyncio
 import random
 import signal
 import time
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -19,8 +20,7 @@ class Fleet:
         self._how, self._relay, self._history = how, relay, history
         self.serving: list[Worker] = []
         self.relays: list[Worker] = []
-        self._spares: asyncio.Queue[Worker] = asyncio.Queue()
-        self._starting: set[asyncio.Task[None]] = set()
+        self._spares: deque[asyncio.Task[Worker]] = deque()
 
     @property
     def urls(self) -> list[str]:
@@ -31,7 +31,7 @@ class Fleet:
             self._prepare()
         self.relays = await asyncio.gather(*(self._started(self._relay) for _ in range(relays)))
         for _ in range(serving):
-            self.serving.append(await self._spares.get())
+            self.serving.append(await self._spares.popleft())
 
     async def _started(self, how: Start) -> Worker:
         worker = await asyncio.to_thread(start, how)
@@ -39,12 +39,7 @@ class Fleet:
         return worker
 
     def _prepare(self) -> None:
-        async def spare() -> None:
-            await self._spares.put(await self._started(self._how))
-
-        task = asyncio.create_task(spare())
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
+        self._spares.append(asyncio.create_task(self._started(self._how)))
 
     async def kill(self, chance: random.Random) -> None:
         """kill -9 of a worker that takes requests."""
@@ -68,8 +63,8 @@ class Fleet:
 
     async def _out(self, chance: random.Random) -> Worker:
         """One that takes requests, which a spare one now takes in its place."""
-        spare = await self._spares.get()
         self._prepare()
+        spare = await self._spares.popleft()
         place = chance.randrange(len(self.serving))
         worker, self.serving[place] = self.serving[place], spare
         return worker
@@ -94,8 +89,8 @@ class Fleet:
             await self._stop(guest)
 
     async def close(self) -> None:
-        await asyncio.gather(*self._starting, return_exceptions=True)
-        spares = [self._spares.get_nowait() for _ in range(self._spares.qsize())]
+        started = await asyncio.gather(*self._spares, return_exceptions=True)
+        spares = [worker for worker in started if isinstance(worker, Worker)]
         ending = [*self.serving, *self.relays, *spares]
         self.serving.clear()
         await asyncio.gather(*(self._stop(worker) for worker in ending))

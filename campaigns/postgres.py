@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.embedded import Server, ensure
-from app.postgres_programs import process
+from app.postgres_programs import EmbeddedError, process
 
 COMMITTING = " COMMIT"
 _GLANCE = 0.0003
+_REVIVE_SECONDS = 180
 
 
 def kill_server(server: Server) -> Server:
@@ -21,7 +22,18 @@ def kill_server(server: Server) -> Server:
         os.kill(pid, signal.SIGKILL)
     while process(cluster) is not None:  # a moment in which it still counts as alive
         time.sleep(_GLANCE)
-    return ensure(server.data)
+    return revived(server.data)
+
+
+def revived(data: Path) -> Server:
+    """The server of this folder, recovered; patiently, for a busy machine may take longer than `ensure` waits."""
+    deadline = time.monotonic() + _REVIVE_SECONDS
+    while True:
+        try:
+            return ensure(data)
+        except (EmbeddedError, OSError):
+            if time.monotonic() > deadline:
+                raise
 
 
 def kill_in_commit(server: Server, seconds: float) -> bool:

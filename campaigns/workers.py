@@ -24,7 +24,7 @@ from app.cli.serve import UVICORN, application
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["campaigns.prebuilt"])
-_START_SECONDS = 60.0
+_START_SECONDS = 180.0
 
 
 @dataclass(frozen=True)
