@@ -54,10 +54,10 @@ class Proxy:
         try:
             await asyncio.wait((up, down), return_when=asyncio.FIRST_EXCEPTION)
         finally:
+            far_writer.transport.abort()  # first, for a cut may come while the rest is waited for
             for task in (up, down):
                 task.cancel()
             await asyncio.gather(up, down, return_exceptions=True)
-            far_writer.transport.abort()
 
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, up: bool) -> None:
         """Ends with the source, by telling the sink so; `ConnectionResetError` where the line is cut."""

@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 FAMILIES = ("isolation", "token", "vault", "audit", "feed", "sending", "edge", "batches", "loss")
 _NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".data", ".*_cache", ".hypothesis", ".import_linter_cache")
 _LONGEST = 600
+_LONGEST_CAMPAIGN = 1800
 
 
 @dataclass(frozen=True)
@@ -135,15 +136,26 @@ def campaigned(options: str, tree: Path) -> Verdict:
     out = tree / "campaign"
     command = [sys.executable, "-m", "app", "campaign", "run", "--out", str(out), "--seed", "7", *shlex.split(options)]
     began = time.monotonic()
-    done = subprocess.run(
-        command, cwd=tree, env=ENVIRONMENT, capture_output=True, text=True, timeout=_LONGEST, check=False
-    )
+    said = _said(command, tree)
     seconds = time.monotonic() - began
     if not (out / "verdicts.json").exists():
-        raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
+        raise RuntimeError(said[-4000:])
     found: dict[str, list[str]] = json.loads((out / "verdicts.json").read_text("utf-8"))
     failed = frozenset(name for name, faults in found.items() if faults)
     return Verdict(failed, frozenset(found) - failed, seconds)
+
+
+def _said(command: list[str], tree: Path) -> str:
+    """What it printed. One that takes too long is asked to stop, so that it ends the PostgreSQL it started."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=tree, env=ENVIRONMENT, stdout=pipe, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            return process.communicate(timeout=_LONGEST_CAMPAIGN)[0]
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            return process.communicate()[0]
 
 
 def catches(bug: Bug) -> Verdict:
