@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
-FOLDERS = ("app", "migrations", "benchmarks", "tests")
+FOLDERS = ("app", "migrations", "benchmarks", "campaigns", "tests")
 GENERATED = ("migrations/versions/", "app/client/contract/")
 
 
