@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "docs": "generated",
     "rules": "rules",
     "conformance": "conformance",
+    "campaign": "campaign",
     "check": "check",
 }
 """Command → module, which holds a function of that name, or `commands`, a group of them."""

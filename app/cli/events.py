@@ -51,8 +51,8 @@ def begin_epoch(
         await db.execute(
             text("select access.feed_new_epoch(:known, :whole)"), {"known": known, "whole": from_the_start}
         )
-        facts = {"reason": reason, "from_the_start": from_the_start}
-        row = audit_row(Event.FEED_EPOCH_BEGUN, _NOBODY, Subject("feed", None), **facts)
+        subject = Subject("feed", None)
+        row = audit_row(Event.FEED_EPOCH_BEGUN, _NOBODY, subject, reason=reason, from_the_start=from_the_start)
         await db.execute(insert(AuditEntry).values(row))
         return str((await db.execute(newest)).scalar())
 

@@ -3,8 +3,8 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,8 @@ class Place:
         postmaster = self._postmaster()
         children = Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text().split()
         for pid in (postmaster, *map(int, children)):
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def _postmaster(self) -> int:
         pid = process(self.cluster)
@@ -105,6 +106,23 @@ class Place:
         finally:
             over.set()
             await asyncio.gather(*tasks)
+
+    @asynccontextmanager
+    async def audit_locked(self) -> AsyncIterator[Callable[[int], Awaitable[None]]]:
+        """No entry can be written meanwhile; what is yielded waits until so many transactions wait for it."""
+        db = await _connect(self.server)
+        query = "select count(*) from pg_stat_activity where usename = 'app_api' and wait_event_type = 'Lock'"
+
+        async def blocked(many: int) -> None:
+            async with asyncio.timeout(10):
+                while await self.sql(query) < many:
+                    await asyncio.sleep(0.01)
+
+        try:
+            await db.execute("begin; lock table audit_entries in access exclusive mode")
+            yield blocked
+        finally:
+            await db.close()
 
     async def missing(self) -> set[str]:
         """What was acknowledged and is not there."""
