@@ -30,6 +30,17 @@ def failover(
     _campaigns("campaigns.availability").failover(out, runs, seed, only)
 
 
+@commands.command()
+def restore(
+    out: Annotated[Path, typer.Option(help="Thư mục trống · Empty folder; several times the database")],
+    *,
+    cases: Annotated[int, typer.Option(min=100, help="Số hồ sơ · Cases")] = 1000,
+    seed: Seed = None,
+) -> None:
+    """Diễn tập phục hồi: mất cả cơ sở dữ liệu lẫn khóa · The restore drill: database and keys are lost."""
+    _campaigns("campaigns.restore").restore(out, cases, seed)
+
+
 def _campaigns(module: str) -> Any:
     """Imported by its name, for the service must not need what is not shipped with it."""
     try:
