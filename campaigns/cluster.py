@@ -187,7 +187,6 @@ class Cluster:
             *("--name", node.name, "--data-dir", str(node.folder / "etcd"), "--initial-cluster", peers),
             *("--listen-client-urls", client, "--advertise-client-urls", client),
             *("--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer),
-            *("--heartbeat-interval", "250", "--election-timeout", "2500"),
         ]
         node.start("etcd", command)
 
