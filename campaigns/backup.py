@@ -3,6 +3,7 @@
 The same steps as docs/backup.md, on the private PostgreSQL of a campaign.
 """
 
+import asyncio
 import os
 import shutil
 import subprocess
@@ -107,6 +108,19 @@ class Backup:
         lines = [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'\n" for name, value in settings.items()]
         with (self.cluster / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
             file.writelines(lines)
+
+
+async def let_in(superuser_url: str) -> None:
+    """Waits for the end of the replay: until then PostgreSQL turns everybody away."""
+    deadline = time.monotonic() + _REPLAY_SECONDS
+    while True:
+        try:
+            connection = await asyncpg.connect(superuser_url.replace("+asyncpg", ""))
+            return await connection.close()
+        except asyncpg.CannotConnectNowError:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.1)
 
 
 async def archived(superuser_url: str) -> None:

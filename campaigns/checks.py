@@ -16,9 +16,6 @@ from campaigns.history import Operation, Try, gathered
 from campaigns.linear import EVENTS
 from campaigns.moves import every_history_is_linearizable, every_status_follows
 
-IN_FLIGHT = 150_000_000
-"""Nanoseconds before a worker was asked to stop from which a request was surely read by it."""
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -32,12 +29,22 @@ class Verdict:
 Check = Callable[[Evidence], tuple[int, Iterable[str]]]
 
 
-def decide(folder: Path) -> list[Verdict]:
+@dataclass(frozen=True)
+class Decision:
+    evidence: Evidence
+    verdicts: Sequence[Verdict]
+
+    @property
+    def good(self) -> bool:
+        return not any(each.faults for each in self.verdicts)
+
+
+def decide(folder: Path) -> Decision:
     """Every check over the folder of a campaign, each for itself."""
     told = gathered(folder)
     evidence = Evidence(told, database.load(folder), list(submissions(told)))
     verdicts = [_verdict(name, check, evidence) for name, check in CHECKS.items()]
-    return [*verdicts, _heads(folder)]
+    return Decision(evidence, [*verdicts, _heads(folder)])
 
 
 def _verdict(name: str, check: Check, evidence: Evidence) -> Verdict:
@@ -187,7 +194,7 @@ def _last(operation: Operation) -> str:
 
 def a_stop_drops_nothing(evidence: Evidence) -> tuple[int, list[str]]:
     """A worker that is asked to stop answers what it has begun, and ends well."""
-    asked = {line["at"]: line for line in evidence.told.faults if line["kind"] == "restart"}
+    asked = {line["at"]: line["read"] for line in evidence.told.faults if line["kind"] in ("restart", "stop")}
     ended = [line for line in evidence.told.faults if line["kind"] == "ended" and line["code"] not in (0, -SIGTERM)]
     killed = {line["at"] for line in evidence.told.faults if line["kind"] == "api"}
     faults = [f"{line['at']} ended with {line['code']}" for line in ended if line["at"] not in killed]
@@ -195,14 +202,15 @@ def a_stop_drops_nothing(evidence: Evidence) -> tuple[int, list[str]]:
         (operation, each)
         for operation in evidence.told.operations.values()
         for each in operation.tries.values()
-        if each.at in asked and _was_in_flight(each, asked[each.at]["t"])
+        if each.at in asked and _was_in_flight(each, asked[each.at])
     ]
     faults += [f"{operation.name} at {each.at}: {each.facts['why']}" for operation, each in begun if _dropped(each)]
     return len(begun), faults
 
 
-def _was_in_flight(asked: Try, stop: int) -> bool:
-    return asked.begun < stop - IN_FLIGHT and (asked.ended or stop) >= stop
+def _was_in_flight(asked: Try, read: int) -> bool:
+    sent = asked.facts.get("sent")
+    return sent is not None and sent < read <= (asked.ended or read)
 
 
 def _dropped(asked: Try) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from campaigns import wishes
 from campaigns.linear import MOVES
-from campaigns.load import Client, Decision, Load
+from campaigns.load import Client, Load
 
 SENDERS = ("demo-border", "demo-police", "demo-labour")
 RECEIVER = "demo-ngo"
@@ -18,14 +18,7 @@ LATE_OPERATION = 520
 _PAGE = 500
 
 
-class Counted:
-    """How far the clients are."""
-
-    acknowledged = 0
-    referrals = 0
-
-
-async def submit(load: Load, number: int, counted: Counted, batches: float = 0.2) -> None:
+async def submit(load: Load, number: int, batches: float = 0.2) -> None:
     """One intake after the other, by PUT or POST; with chance `batches`, 20 to 60 of them in one request, and now and
     then more than one may wait for."""
     chance = load.chance(f"submitter {number}")
@@ -34,26 +27,15 @@ async def submit(load: Load, number: int, counted: Counted, batches: float = 0.2
         while not load.ending.is_set():
             if chance.random() < batches:
                 lines = LATE_OPERATION if chance.random() < 0.01 else chance.randint(20, 60)
-                await _batch(client, lines, counted)
+                await client.settle(wishes.batch(chance, lines))
             else:
                 wish = wishes.put(chance) if chance.random() < 0.5 else wishes.post(chance)
-                decision = await client.settle(wish)
-                counted.acknowledged += _is_ok(decision)
+                await client.settle(wish)
     finally:
         await client.close()
 
 
-def _is_ok(decision: Decision | None) -> bool:
-    return decision is not None and decision.outcome == "ok"
-
-
-async def _batch(client: Client, lines: int, counted: Counted) -> None:
-    decision = await client.settle(wishes.batch(client.chance, lines))
-    if decision is not None and decision.outcome == "ok":
-        counted.acknowledged += len(decision.facts.get("lines", ()))
-
-
-async def refer(load: Load, number: int, counted: Counted, ids: Mapping[str, str]) -> None:
+async def refer(load: Load, number: int, ids: Mapping[str, str]) -> None:
     """One referral after the other, each moved by its sender and by two officers of its receiver at once. `ids`:
     client → organisation."""
     chance = load.chance(f"couple {number}")
@@ -61,21 +43,19 @@ async def refer(load: Load, number: int, counted: Counted, ids: Mapping[str, str
     receivers = [Client(load, RECEIVER, load.chance(f"receiver {number}.{each}")) for each in range(2)]
     try:
         while not load.ending.is_set():
-            referral = await _sent(sender, ids[RECEIVER], counted)
+            referral = await _sent(sender, ids[RECEIVER])
             if referral is not None:
                 moves = [_move(each, referral, "receiver") for each in receivers]
                 await asyncio.gather(_move(sender, referral, "sender"), *moves)
-                counted.referrals += 1
     finally:
         await asyncio.gather(*(each.close() for each in (sender, *receivers)))
 
 
-async def _sent(sender: Client, recipient: str, counted: Counted) -> str | None:
+async def _sent(sender: Client, recipient: str) -> str | None:
     chance = sender.chance
     taken_in = await sender.settle(wishes.put(chance))
     if taken_in is None or taken_in.outcome != "ok":
         return None
-    counted.acknowledged += 1
     case = taken_in.facts["case"]
     given = await sender.settle(wishes.consent(chance, case, recipient))
     if given is None or given.outcome != "ok":

@@ -72,7 +72,7 @@ class Desk:
 @contextmanager
 def serving(stage: Stage, names: MutableMapping[str, str]) -> Iterator[Desk]:
     """A worker of its own for as long as the desk is open."""
-    worker = start(Start(stage.environment, stage.folder / "api.log"))
+    worker = start(Start(stage.environment(relay=True), stage.folder / "api.log"))
     try:
         _await(worker.url)
         assertion = make_assertion(WHO, read_key(key_path(stage.data, WHO)), ISSUER, time.time())

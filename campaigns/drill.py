@@ -25,7 +25,7 @@ from app.embedded import Server
 from app.keyring import Keyring
 from app.settings import Settings
 from benchmarks.stage import SEED
-from campaigns.backup import Backup, archived
+from campaigns.backup import Backup, archived, let_in
 from campaigns.desk import Operators, serving
 from campaigns.stage import ISSUER, Stage, claim, furnish
 
@@ -133,6 +133,7 @@ class Drill:
         self.outcome.megabytes = _size(self._backup.cluster) >> 20
         with self._phase("log replayed"):
             self._backup.replay(server, moment)
+            asyncio.run(let_in(server.superuser_url))
 
     def _check(self, server: Server, before: _Before, cases: tuple[Sequence[str], Sequence[str], str]) -> None:
         known, late, erased = cases

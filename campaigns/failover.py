@@ -22,8 +22,8 @@ from campaigns.checks import Verdict, decide
 from campaigns.cluster import Cluster, Node
 from campaigns.history import History
 from campaigns.load import Client, Load, Tokens
-from campaigns.stage import ISSUER, Stage, claim, furnish, readable, told
-from campaigns.workers import Fleet, Start
+from campaigns.stage import ISSUER, Stage, claim, furnish, readable
+from campaigns.workers import Start, Worker, start
 
 PROCESSES = 2
 WARM_SECONDS = 4.0
@@ -92,17 +92,19 @@ class Figure:
 
 @dataclass
 class Result:
-    """`lost`: writes that were acknowledged and are not there."""
+    """`lost`: writes that were acknowledged and are not there. `ended_early`: API processes that did not last."""
 
     seed: int
     figures: list[Figure] = field(default_factory=list)
     acknowledged: int = 0
     lost: int = 0
+    ended_early: int = 0
     verdicts: list[Verdict] = field(default_factory=list)
 
     @property
     def holds(self) -> bool:
-        return all(figure.holds for figure in self.figures) and not any(verdict.faults for verdict in self.verdicts)
+        whole = not self.ended_early and not any(verdict.faults for verdict in self.verdicts)
+        return whole and all(figure.holds for figure in self.figures)
 
 
 class Pulse(History):
@@ -146,25 +148,32 @@ class _Run:
     async def play(self, faults: Sequence[str]) -> Result:
         await prepare(self._cluster.server)
         await asyncio.to_thread(furnish, self._cluster.server, self._stage.data)
-        told(self._pulse, {"seed": self._result.seed, "faults": faults})
-        fleet = Fleet(Start(self._stage.environment, self._folder / "api.log"), self._pulse, spares=0)
+        self._pulse.note("about", seed=self._result.seed, faults=list(faults))
+        how = Start(self._stage.environment(relay=True), self._folder / "api.log")
+        workers = [await asyncio.to_thread(start, how) for _ in range(PROCESSES)]
         try:
-            await fleet.open(PROCESSES)
-            born = [worker.pid for worker in fleet.serving]
-            load = Load(lambda: fleet.urls, self._pulse, Tokens(self._stage.keys, ISSUER), self._result.seed)
+            for worker in workers:
+                await worker.ready()
+            urls = [worker.url for worker in workers]
+            load = Load(lambda: urls, self._pulse, Tokens(self._stage.keys, ISSUER), self._result.seed)
             await self._under_load(load, faults)
-            assert born == [worker.pid for worker in fleet.serving if worker.process.is_alive()], "an API ended"  # noqa: S101
             await readable(self._stage)
         finally:
             for task in self._tasks:
                 task.cancel()
-            await fleet.close()
+            await self._end(workers)
         return await self._decided()
 
+    async def _end(self, workers: Sequence[Worker]) -> None:
+        """Those that served from the first fault to the last; one that is gone already served no longer."""
+        self._result.ended_early = sum(not worker.process.is_alive() for worker in workers)
+        for worker in workers:
+            worker.process.terminate()
+            await worker.ended()
+
     async def _under_load(self, load: Load, faults: Sequence[str]) -> None:
-        counted = clients.Counted()
-        wanted = [clients.submit(load, each, counted, batches=0.02) for each in range(3)]
-        wanted.append(clients.refer(load, 0, counted, self._stage.organisations))
+        wanted = [clients.submit(load, each, batches=0.02) for each in range(3)]
+        wanted.append(clients.refer(load, 0, self._stage.organisations))
         self._tasks = [asyncio.create_task(each) for each in (*wanted, self._read(load))]
         await self._calm(time.monotonic())
         for fault in faults:
@@ -173,7 +182,7 @@ class _Run:
             await self._break(fault)
         load.end()
         await asyncio.gather(*self._tasks)
-        self._result.acknowledged = counted.acknowledged
+        self._result.acknowledged = len(self._pulse.writes)
 
     async def _break(self, fault: str) -> None:
         breaks, allowed = FAULTS[fault]
@@ -222,7 +231,7 @@ class _Run:
         await stored.keep(self._stage.server, self._stage.data / "keys", self._folder)
         self._pulse.close()
         # The feed begins a new epoch at each fail-over and tells some events again; its own campaign counts it.
-        self._result.verdicts = [verdict for verdict in decide(self._folder) if verdict.name != _FEED]
+        self._result.verdicts = [verdict for verdict in decide(self._folder).verdicts if verdict.name != _FEED]
         (stood,) = [verdict for verdict in self._result.verdicts if verdict.name == "acknowledged is stored"]
         self._result.lost = len(stood.faults)
         with suppress(OSError):

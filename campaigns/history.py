@@ -21,12 +21,13 @@ class History:
 
     def __init__(self, folder: Path) -> None:
         self._file = (folder / LOG).open("a", encoding="utf-8", buffering=1 << 16)
-        self.told = 0
-        """Submissions acknowledged so far, each once."""
+        self.answered = 0
+        """Successes told so far."""
 
     def note(self, event: str, **facts: Any) -> int:
         """Writes one line; its time."""
         now = time.monotonic_ns()
+        self.answered += event == "ok"
         self._file.write(json.dumps({"t": now, "e": event, **facts}, ensure_ascii=False, separators=(",", ":")) + "\n")
         return now
 

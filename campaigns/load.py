@@ -25,7 +25,7 @@ Targets = Callable[[], Sequence[str]]
 
 TOKEN_AGE = 200.0
 PATIENCE = 20.0
-_TWICE, _IMPATIENT = 0.04, 0.03
+_TWICE, _IMPATIENT = 0.08, 0.05
 _HEADERS = {"Acting-Officer": "campaign.1"}
 
 
@@ -132,14 +132,19 @@ class Client:
             await asyncio.sleep(0.05)
             return None
         at, history = self.chance.choice(targets), self.load.history
-        asked = {"op": name, "try": number}
-        history.note("invoke", **asked, at=at, by=self.who, kind=wish.kind, asked=wish.asked)
         try:
-            answer = await self._send(wish, at)
-        except httpx.HTTPError as error:
-            history.note("unknown", **asked, why=_why(error))
+            token = await self.load.tokens.token(self.who, self._http, at)
+        except httpx.HTTPError:
             return None
-        return self._judged(wish, asked, answer)
+        asked: dict[str, Any] = {"op": name, "try": number}
+        history.note("invoke", **asked, at=at, by=self.who, kind=wish.kind, asked=wish.asked)
+        sent = _Sent()
+        try:
+            answer = await self._send(wish, at, token, sent)
+        except httpx.HTTPError as error:
+            history.note("unknown", **asked, sent=sent.at, why=_why(error))
+            return None
+        return self._judged(wish, {**asked, "sent": sent.at}, answer)
 
     def _judged(self, wish: Wish, asked: Mapping[str, Any], answer: httpx.Response) -> Decision | None:
         facts: dict[str, Any] = {"status": answer.status_code}
@@ -152,12 +157,17 @@ class Client:
         self.load.history.note(outcome, **asked, **facts)
         return None if outcome == "unknown" else Decision(outcome, facts)
 
-    async def _send(self, wish: Wish, at: str) -> httpx.Response:
-        token = await self.load.tokens.token(self.who, self._http, at)
+    async def _send(self, wish: Wish, at: str, token: str, sent: "_Sent") -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}", **_HEADERS, **wish.headers}
         timeout = 0.03 if self.chance.random() < _IMPATIENT else PATIENCE
         answer = await self._http.request(
-            wish.method, at + wish.path, json=wish.body, content=wish.content, headers=headers, timeout=timeout
+            wish.method,
+            at + wish.path,
+            json=wish.body,
+            content=wish.content,
+            headers=headers,
+            timeout=timeout,
+            extensions={"trace": sent.heard},
         )
         if answer.status_code == 401:
             self.load.tokens.forget(self.who, token)
@@ -170,9 +180,20 @@ class Client:
             return None
         at = self.chance.choice(targets)
         with suppress(httpx.HTTPError):
-            answer = await self._send(Wish("get", "GET", path, {}, lambda _: {}, headers=headers), at)
+            token = await self.load.tokens.token(self.who, self._http, at)
+            answer = await self._send(Wish("get", "GET", path, {}, lambda _: {}, headers=headers), at, token, _Sent())
             return (at, answer) if answer.is_success else None
         return None
+
+
+class _Sent:
+    """When the last byte of a request had left for the worker; None if that never came to be."""
+
+    at: int | None = None
+
+    async def heard(self, event: str, _: Any) -> None:
+        if event == "http11.send_request_body.complete":
+            self.at = time.monotonic_ns()
 
 
 def _undecided(answer: httpx.Response) -> bool:
@@ -187,7 +208,7 @@ def _why(error: httpx.HTTPError) -> str:
         return "not connected"
     if isinstance(error, httpx.TimeoutException):
         return "hung up"
-    return "disconnected" if isinstance(error, httpx.TransportError) else str(error)
+    return "disconnected"
 
 
 def key_of(chance: random.Random) -> str:

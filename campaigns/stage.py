@@ -1,7 +1,6 @@
 """Where a campaign plays: a PostgreSQL, keys, a network of organisations and workers, all in one folder of its own."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,10 +13,10 @@ from app.cli.network import members, seed
 from app.cli.serve import prepare_keys
 from app.embedded import Server, ensure
 from app.settings import Settings
-from campaigns.history import History
 
 ISSUER = "http://127.0.0.1:8000"
 MARKER = "referral-campaign"
+_RELAYING = {"FEED": "0.1", "BATCH": "1", "AUDIT": "3", "SWEEP": "10", "WEBHOOK": "5"}
 
 
 class ForeignFolderError(Exception):
@@ -43,15 +42,17 @@ class Stage:
     def organisations(self) -> Mapping[str, str]:
         return {name: str(member.organisation.id) for member in members() for name in member.clients}
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """Of an API worker: no quotas, since a few clients stand for a country; relays are processes of their own."""
+    def environment(self, *, relay: bool) -> dict[str, str]:
+        """Of a worker: no quotas, since a few clients stand for a country. Relays alone move the feed, work off what
+        was accepted and sign the audit; API workers alone take requests."""
+        seconds = _RELAYING if relay else dict.fromkeys(_RELAYING, "0")
         return {
             "DATABASE_URL": self.server.api_url,
             "REFERRAL_DATA": str(self.data),
             "REFERRAL_PUBLIC_URL": ISSUER,
             "REFERRAL_CLIENT_RATE": "1000000",
             "REFERRAL_STRANGER_RATE": "1000000",
+            **{f"REFERRAL_{name}_SECONDS": value for name, value in seconds.items()},
         }
 
     @property
@@ -87,7 +88,8 @@ def furnish(server: Server, data: Path) -> None:
 
 
 async def readable(stage: Stage, seconds: float = 60) -> None:
-    """Waits until the feed may be read to its end, and the audit is signed."""
+    """Waits until the feed may be read to its end, every audit entry has its place and a head is signed over it, and
+    every operation is done: what relays owe when nobody kills them."""
     connection = await asyncpg.connect(stage.superuser, timeout=30)
     try:
         async with asyncio.timeout(seconds):
@@ -97,8 +99,9 @@ async def readable(stage: Stage, seconds: float = 60) -> None:
         await connection.close()
 
 
-_BEHIND = "select (select max(seq) from outbox_events) > (select horizon from feed_epochs order by number desc limit 1)"
-
-
-def told(history: History, facts: Mapping[str, object]) -> None:
-    history.note("about", about=json.loads(json.dumps(facts, default=str)))
+_BEHIND = """
+select (select max(seq) from outbox_events) > (select horizon from feed_epochs order by number desc limit 1)
+    or exists (select from operations where finished_at is null)
+    or exists (select from audit_unordered)
+    or (select count(*) from audit_leaves) > (select max(tree_size) from audit_heads)
+"""

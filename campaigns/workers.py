@@ -1,7 +1,7 @@
 """API workers that can be killed: each a process of its own on a port of its own, as `referral serve` runs one.
 
-They are forked from a server that has imported the application once (multiprocessing's forkserver), so that a worker is
-there in tenths of a second: a campaign starts hundreds. What runs in it is what `serve` runs, with its settings.
+They are forked from a server that has imported the application and built it once (multiprocessing's forkserver), so
+that a worker is there in tenths of a second: a campaign starts hundreds. What runs in it is what `serve` runs.
 """
 
 import asyncio
@@ -9,30 +9,33 @@ import multiprocessing
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import httpx
 import uvicorn
 
-import app.main  # noqa: F401 - imported once, by the server that workers are forked from
-from app.cli.serve import UVICORN
-from campaigns.history import History
+from app.cli.serve import UVICORN, application
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["campaigns.workers"])
+_CONTEXT.set_forkserver_preload(["campaigns.prebuilt"])
 _START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Start:
-    """How workers are started. `step`: seconds by which the worker's `time.time` is ahead of this machine's."""
+    """How workers are started. `step`: seconds by which the worker's `time.time` is ahead of this machine's.
+    `prebuilt`: with the environment that `prepared` was given, and the application built in it."""
 
     environment: Mapping[str, str]
     log: Path
     step: float = 0.0
+    prebuilt: bool = False
 
 
 @dataclass
@@ -60,6 +63,11 @@ class Worker:
             await asyncio.sleep(0.02)
         raise RuntimeError("a worker did not come up")
 
+    async def asked(self) -> None:
+        """Until it has answered that it lives."""
+        async with httpx.AsyncClient(trust_env=False, timeout=_START_SECONDS) as http:
+            (await http.get(f"{self.url}/healthz")).raise_for_status()
+
     async def ended(self) -> int:
         """Its exit code, once it is gone."""
         while self.process.is_alive():
@@ -68,6 +76,27 @@ class Worker:
 
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
+
+
+def _end_with_parent(parent: int) -> None:
+    """A campaign that was killed itself leaves no worker behind."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def prepare(environment: Mapping[str, str]) -> None:
+    """Starts the server that workers are forked from, in this environment and no other of the service's variables."""
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith("REFERRAL_"):
+            del os.environ[name]
+    os.environ.update(environment)
+    try:
+        forkserver.ensure_running()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def start(how: Start) -> Worker:
@@ -80,6 +109,7 @@ def start(how: Start) -> Worker:
 
 
 def _serve(how: Start, port: int) -> None:
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     log = os.open(how.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
@@ -87,50 +117,7 @@ def _serve(how: Start, port: int) -> None:
     if how.step:
         real = time.time
         time.time = lambda: real() + how.step
-    uvicorn.run("app.cli.serve:application", factory=True, host="127.0.0.1", port=port, **UVICORN)
+    from campaigns.prebuilt import APPLICATION  # where this process was forked from, it is there already
 
-
-class Fleet:
-    """Workers that take requests, and spare ones that wait to take the place of one that ends."""
-
-    def __init__(self, how: Start, history: History, spares: int = 2) -> None:
-        self.how = how
-        self._history = history
-        self._wanted = spares
-        self.serving: list[Worker] = []
-        self._spares: asyncio.Queue[Worker] = asyncio.Queue()
-        self._starting: set[asyncio.Task[None]] = set()
-
-    @property
-    def urls(self) -> list[str]:
-        return [worker.url for worker in self.serving]
-
-    async def open(self, number: int) -> None:
-        for _ in range(number + self._wanted):
-            self._prepare()
-        for _ in range(number):
-            self.serving.append(await self._spares.get())
-
-    def _prepare(self) -> None:
-        task = asyncio.create_task(self._started())
-        self._starting.add(task)
-        task.add_done_callback(self._starting.discard)
-
-    async def _started(self) -> None:
-        worker = await asyncio.to_thread(start, self.how)
-        await worker.ready()
-        await self._spares.put(worker)
-
-    async def replace(self, worker: Worker) -> None:
-        """A spare takes this one's place, whose requests may still run."""
-        self.serving[self.serving.index(worker)] = await self._spares.get()
-        self._prepare()
-
-    async def close(self) -> None:
-        await asyncio.gather(*self._starting, return_exceptions=True)
-        workers = [*self.serving, *(self._spares.get_nowait() for _ in range(self._spares.qsize()))]
-        self.serving.clear()
-        for worker in workers:
-            worker.signal(signal.SIGTERM)
-        for worker in workers:
-            self._history.note("fault", kind="ended", at=worker.url, code=await worker.ended())
+    served = APPLICATION if how.prebuilt else None
+    uvicorn.run(served or application(), host="127.0.0.1", port=port, **UVICORN)

@@ -1,9 +1,12 @@
 """Bugs planted one at a time in a copy of the tree: a suite that stays green with one of them in place is no evidence.
 
 `bugs.yaml` is the list. A bug is a text that stands exactly once in a file, what it becomes, and the tests that must
-fail then. A copy is thrown away with its bug, so nothing planted can be left behind.
+fail then, or the fault campaign and which of its checks must find a fault. A copy is thrown away with its bug, so
+nothing planted can be left behind.
 """
 
+import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -22,7 +25,7 @@ import yaml
 from tests.running import ENVIRONMENT
 
 ROOT = Path(__file__).parents[2]
-FAMILIES = ("isolation", "token", "vault", "audit", "feed", "sending", "edge", "batches", "outages")
+FAMILIES = ("isolation", "token", "vault", "audit", "feed", "sending", "edge", "batches", "loss", "outages")
 _NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".data", ".*_cache", ".hypothesis", ".import_linter_cache")
 _LONGEST = 600
 
@@ -37,7 +40,8 @@ class Edit:
 @dataclass(frozen=True)
 class Bug:
     """`listed` is its name in security.md, where it has one. `order` is the work order that builds what the bug would
-    break: until then there is nothing to plant it in."""
+    break: until then there is nothing to plant it in. `campaign`: options of `referral campaign run`, whose checks
+    `caught_by` names instead of tests."""
 
     family: str
     name: str
@@ -45,6 +49,7 @@ class Bug:
     caught_by: tuple[str, ...]
     listed: str | None
     order: int | None
+    campaign: str | None = None
 
     @property
     def files(self) -> str:
@@ -72,7 +77,8 @@ def bugs() -> tuple[Bug, ...]:
 def _bug(row: Mapping[str, Any]) -> Bug:
     given = [row, *row.get("also", [])] if "file" in row else []
     edits = tuple(Edit(each["file"], each["find"], each["replace"]) for each in given)
-    return Bug(row["family"], row["bug"], edits, tuple(row.get("caught_by", ())), row.get("listed"), row.get("order"))
+    known = {name: row.get(name) for name in ("listed", "order", "campaign")}
+    return Bug(row["family"], row["bug"], edits, tuple(row.get("caught_by", ())), **known)
 
 
 def plantable() -> Iterator[Bug]:
@@ -124,11 +130,27 @@ def _verdict(report: Path, seconds: float) -> Verdict:
     return Verdict(frozenset(failed - broken), frozenset(seen - failed - broken), seconds)
 
 
+def campaigned(options: str, tree: Path) -> Verdict:
+    """The checks of one campaign in that tree, of the seed that every planted bug is given."""
+    out = tree / "campaign"
+    command = [sys.executable, "-m", "app", "campaign", "run", "--out", str(out), "--seed", "7", *shlex.split(options)]
+    began = time.monotonic()
+    done = subprocess.run(
+        command, cwd=tree, env=ENVIRONMENT, capture_output=True, text=True, timeout=_LONGEST, check=False
+    )
+    seconds = time.monotonic() - began
+    if not (out / "verdicts.json").exists():
+        raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
+    found: dict[str, list[str]] = json.loads((out / "verdicts.json").read_text("utf-8"))
+    failed = frozenset(name for name, faults in found.items() if faults)
+    return Verdict(failed, frozenset(found) - failed, seconds)
+
+
 def catches(bug: Bug) -> Verdict:
     """Plants the bug in a copy and runs what should catch it."""
     with copied() as tree:
         plant(bug, tree)
-        return judged(bug.caught_by, tree)
+        return judged(bug.caught_by, tree) if bug.campaign is None else campaigned(bug.campaign, tree)
 
 
 def is_caught(bug: Bug, verdict: Verdict) -> bool:
