@@ -1,8 +1,8 @@
 """The only place that begins and commits: one transaction per request, opened for a caller, committed before the reply.
 
 Row-level security reads the caller from transaction-local settings. They ride in the same round trip as BEGIN
-(244 µs against 430 for separate calls), which is why the engine runs in driver autocommit and the words BEGIN, COMMIT
-and ROLLBACK are spoken here.
+(244 µs against 430 for separate calls), which is why the engine runs in driver autocommit and the words BEGIN and
+COMMIT are spoken here.
 """
 
 import re
@@ -16,14 +16,14 @@ import asyncpg
 from sqlalchemy import DateTime, Executable, MetaData, RowMapping, Select, Text, Uuid, event, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Row
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from app.caller import PLAIN_NAME, Act, Caller
+from app.connections import driver_of, drop, given_back, say
 from app.inserts import insertion
 from app.keyring import Keyring
+from app.outages import CONNECTION_LOST, driver_error, passes
 from app.problems import NotFound, Problem, RecordErased, Unavailable
 from app.sealing import KeyDestroyedError, KeyServiceError
 
@@ -56,27 +56,16 @@ _WRITES = re.compile(
     r"\b(insert\s+into|delete\s+from|merge\s+into|update\s+(only\s+)?[\w.\"]+(\s+as\s+\w+)?\s+set)\b", re.I
 )
 _PLAIN_NAME = re.compile(PLAIN_NAME)
-_CONNECTION_LOST = (
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what asyncpg makes of a goodbye that crosses the next question
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    OSError,
-)
-_TRY_LATER = (
-    asyncpg.LockNotAvailableError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.QueryCanceledError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.ReadOnlySQLTransactionError,
-)
+_COMMAND_SECONDS = 20
+"""Beyond the `statement_timeout` of app_api: then it is not the statement that takes long, but nobody is there."""
 
 
 class UnrecordedChangeError(Exception):
     """A transaction changed rows and recorded nothing: a defect in an action, found before it can commit."""
+
+
+class NotCommittedError(Exception):
+    """COMMIT answered ROLLBACK: a statement had failed, and an action went on as if nothing were."""
 
 
 class Tx:
@@ -129,6 +118,12 @@ class Tx:
         """Waits for whoever else acts under this name, and keeps others waiting until the end of the transaction."""
         await self.scalar(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
 
+    async def confirm(self) -> None:
+        """For an answer that says "it is stored" of what another transaction stored. That one's COMMIT may have been
+        cut off while it waited for the standby; one that wrote nothing waits for nobody. So it writes a few bytes into
+        the log, and its own COMMIT waits for all that stands before them."""
+        await self.scalar(text("select pg_logical_emit_message(true, 'confirm', ''::text)"))
+
     async def insert(self, table: type[Base], *rows: dict[str, Any]) -> None:
         """Rows of one shape, in the order given; without any, nothing."""
         if rows:
@@ -148,7 +143,13 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             hide_parameters=True,
-            connect_args={"timeout": 5, "prepared_statement_cache_size": 500, "server_settings": {"jit": "off"}},
+            connect_args={
+                "timeout": 5,
+                "command_timeout": _COMMAND_SECONDS,
+                "prepared_statement_cache_size": 500,
+                "server_settings": {"jit": "off"},
+                "target_session_attrs": "primary",
+            },
         )
         event.listen(self.engine.sync_engine, "before_cursor_execute", _note_writes)
 
@@ -156,12 +157,10 @@ class Database:
         """One statement, its own transaction, no caller: only owner-owned functions answer anything here."""
         with _mapped():
             connection = await self._begin("begin")
-            try:
+            async with given_back(connection):
                 rows = (await connection.execute(text(sql), params)).mappings().all()
-                await _say(connection, "commit")
+                await _commit(connection)
                 return rows
-            finally:
-                await _give_back(connection)
 
     @asynccontextmanager
     async def transaction(self, caller: Caller, act: Act) -> AsyncIterator[Tx]:
@@ -171,29 +170,31 @@ class Database:
             tx = Tx(connection, caller, act, self.keyring)
             info = connection.info  # kept, for a connection that broke no longer answers the question
             info["tx"] = tx
-            try:
-                yield tx
-                if not act.validate_only:
-                    if tx.wrote and tx.write_journal is None:
-                        raise UnrecordedChangeError
-                    if tx.write_journal is not None:
-                        await tx.write_journal(tx)
-                    await _say(connection, "commit")
-            finally:
-                info.pop("tx", None)
-                await _give_back(connection)
+            async with given_back(connection):
+                try:
+                    yield tx
+                    if not act.validate_only:
+                        if tx.wrote and tx.write_journal is None:
+                            raise UnrecordedChangeError
+                        if tx.write_journal is not None:
+                            await tx.write_journal(tx)
+                        await _commit(connection)
+                finally:
+                    info.pop("tx", None)
 
     async def _begin(self, sql: str) -> AsyncConnection:
         """A connection with an open transaction. BEGIN has no effect yet, so a dead one is replaced: after
-        a restart of PostgreSQL every pooled one is; hence as many attempts as the pool has places."""
+        a restart of PostgreSQL every pooled one is; hence as many attempts as the pool has places. One that is silent
+        costs its time but once: the caller is told to come again."""
         for attempt in range(self._attempts):
             connection = await self.engine.connect()
             try:
-                await _say(connection, sql)
+                await say(connection, sql)
             except BaseException as error:  # a cancelled one too: nobody else would give the connection back
-                await connection.invalidate()
+                await drop(connection)
                 await connection.close()
-                if attempt == self._attempts - 1 or not isinstance(error, _CONNECTION_LOST):
+                lost = isinstance(error, CONNECTION_LOST) and not isinstance(error, TimeoutError)
+                if attempt == self._attempts - 1 or not lost:
                     raise
             else:
                 return connection
@@ -220,25 +221,24 @@ def _plain_name(name: str | None) -> str:
     return name if name and _PLAIN_NAME.fullmatch(name) else ""
 
 
-async def _say(connection: AsyncConnection, sql: str) -> None:
-    raw = await connection.get_raw_connection()
-    driver: Any = raw.driver_connection
-    await driver.execute(sql)
+async def _commit(connection: AsyncConnection) -> None:
+    """`Unavailable` unless it is committed here and on every standby that COMMIT waits for. PostgreSQL answers COMMIT
+    also when that waiting was cancelled, and only warns (SyncRepWaitForLSN): a fail-over would lose what we promised.
+    Nothing else warns at COMMIT, and the words of a warning depend on the server's language."""
+    driver, warnings = await driver_of(connection), list[Any]()
 
+    def note(_: Any, message: Any) -> None:
+        warnings.append(message)
 
-async def _give_back(connection: AsyncConnection) -> None:
-    """No transaction may outlive its request: roll back what is open, drop a connection that cannot even do that."""
+    driver.add_log_listener(note)
     try:
-        if connection.invalidated:
-            return
-        raw = await connection.get_raw_connection()
-        driver: Any = raw.driver_connection
-        if driver.is_in_transaction():
-            await driver.execute("rollback")
-    except (*_CONNECTION_LOST, asyncpg.PostgresError, DBAPIError):
-        await connection.invalidate()
+        said = await driver.execute("commit")
     finally:
-        await connection.close()
+        driver.remove_log_listener(note)
+    if said != "COMMIT":
+        raise NotCommittedError
+    if warnings:
+        raise Unavailable
 
 
 def _note_writes(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -261,8 +261,8 @@ class _mapped:
             raise RecordErased from None
         if isinstance(error, KeyServiceError):
             raise Unavailable from error
-        cause = _driver_error(error)
-        if isinstance(cause, (*_CONNECTION_LOST, *_TRY_LATER, PoolTimeout)):
+        cause = driver_error(error)
+        if passes(cause):
             raise Unavailable from error
         if isinstance(cause, asyncpg.InsufficientPrivilegeError) and "row-level security" in str(cause):
             # The row was visible when the action looked and no longer is: another party moved first.
@@ -270,10 +270,3 @@ class _mapped:
         problem = CONSTRAINT_PROBLEMS.get(getattr(cause, "constraint_name", None) or "")
         if problem is not None:
             raise problem from error
-
-
-def _driver_error(error: BaseException) -> BaseException:
-    """asyncpg's own exception beneath the layers that SQLAlchemy wraps around it."""
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        return error.orig.__cause__ or error.orig
-    return error

@@ -91,7 +91,7 @@ def ensure(data: Path, *, durable: bool = True) -> Server:
         if started:
             server = _start(server, "" if durable else TESTS_ONLY)
         if started or not asyncio.run(_answers(server)):
-            asyncio.run(_prepare(server))
+            asyncio.run(prepare(server))
         return server
 
 
@@ -174,7 +174,7 @@ def _failure(said: str) -> EmbeddedError:
     return EmbeddedError(f"Không khởi động được PostgreSQL. / PostgreSQL could not be started.\n{said.strip()}")
 
 
-async def _prepare(server: Server) -> None:
+async def prepare(server: Server) -> None:
     """Database, roles and passwords; repeated at each start, so that an older data folder gets the roles of today."""
     async with _connection(server, "postgres", "postgres") as postgres:
         if not await postgres.fetchval("SELECT true FROM pg_database WHERE datname = $1", DATABASE):

@@ -59,6 +59,8 @@ async def find(tx: Tx, scope: bytes, fingerprint: str) -> Row[Any] | None:
     stored = await tx.first(_STORED, scope=scope)
     if stored is not None and stored.fingerprint != fingerprint:
         raise IdempotencyKeyReused
+    if stored is not None:
+        await tx.confirm()
     return stored
 
 

@@ -160,6 +160,7 @@ class Event(StrEnum):
     WEBHOOK_REPLAYED = "webhook.replayed"
     WEBHOOK_HOST_APPROVED = "webhook_host.approved"
     WEBHOOK_HOST_REMOVED = "webhook_host.removed"
+    FEED_EPOCH_BEGUN = "feed.epoch_begun"
     CLIENT_ADDED = "client.added"
     CLIENT_DISABLED = "client.disabled"
     CLIENT_ROTATED = "client.rotated"
@@ -189,6 +190,7 @@ ADMINISTRATION = (
     Event.ORGANISATION_CHANGED,
     Event.WEBHOOK_HOST_APPROVED,
     Event.WEBHOOK_HOST_REMOVED,
+    Event.FEED_EPOCH_BEGUN,
     Event.KEYS_ROTATED,
     Event.ERASURE_REQUESTED,
     Event.ERASURE_APPROVED,

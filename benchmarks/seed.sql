@@ -99,6 +99,7 @@ select gen_random_uuid(), c.created_at, gen_random_uuid(), 'seeded', c.custodian
 from cases c, unnest(array['intake.submitted', 'case.opened', 'referral.sent']) e (name);
 
 insert into outbox_events (id, at, type, subject_type, subject_id, case_id, organisation_id)
-select gen_random_uuid(), at, event, subject_type, subject_id, case_id, organisation_id from audit_entries;
+select gen_random_uuid(), at, event, subject_type, subject_id, case_id, organisation_id from audit_entries
+where client_id = 'seeded';
 
 reset session_replication_role;

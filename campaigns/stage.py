@@ -74,13 +74,14 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
     data = folder / "data"
     server = await asyncio.to_thread(ensure, data)
     try:
-        await asyncio.to_thread(_prepare, server, data)
+        await asyncio.to_thread(furnish, server, data)
         yield Stage(folder, server)
     finally:
         await asyncio.to_thread(server.stop)
 
 
-def _prepare(server: Server, data: Path) -> None:
+def furnish(server: Server, data: Path) -> None:
+    """The newest schema, keys, and a network of organisations."""
     schema.upgrade(server.migration_url)
     prepare_keys(Settings(data=data))
     seed(server.migration_url, data)

@@ -1835,17 +1835,20 @@ create function access.feed_horizon() returns bigint
   select coalesce((select horizon from feed_epochs order by number desc limit 1), 0)
 $$;
 
--- Numbers given out since the last one that is certain may come again, so from here on they mean something else. Asked
--- again under the lock: a second epoch in one moment would send every reader back to where it began.
-create function access.feed_new_epoch() returns void
+-- Numbers given out since the last one that is certain may come again, so from here on they mean something else: readers
+-- go on at the horizon, or at the start of what is kept. `known` is the newest epoch that the caller knew of, compared
+-- under the lock: a second epoch in one moment would send every reader back again. Whether one was begun.
+create function access.feed_new_epoch(known uuid, from_the_start boolean default false) returns boolean
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
   perform pg_advisory_xact_lock(5201105);
   insert into feed_epochs (number, epoch, timeline, begins_after, horizon, forgotten_to)
-    select coalesce(max(number), 0) + 1, gen_random_uuid(), access.timeline(), access.feed_horizon(),
+    select coalesce(max(number), 0) + 1, gen_random_uuid(), access.timeline(),
+           case when from_the_start then coalesce(max(forgotten_to), 0) else access.feed_horizon() end,
            access.feed_horizon(), coalesce(max(forgotten_to), 0)
     from feed_epochs
-    having (select f.timeline from feed_epochs f order by f.number desc limit 1) is distinct from access.timeline();
+    having (select f.epoch from feed_epochs f order by f.number desc limit 1) is not distinct from known;
+  return found;
 end $$;
 
 -- Which cluster this is, and on which of its timelines: a dump that was read into another one counts anew too.
@@ -1859,14 +1862,20 @@ $$;
 -- began on was restored or promoted.
 create function access.feed_mark() returns table (epoch uuid, horizon bigint, forgotten_to bigint, drawn bigint)
   language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+declare newest feed_epochs;
 begin
-  if (select f.timeline from feed_epochs f order by f.number desc limit 1) is distinct from access.timeline() then
-    perform access.feed_new_epoch();
+  select * into newest from feed_epochs f order by f.number desc limit 1;
+  if newest.timeline is distinct from access.timeline() then
+    perform access.feed_new_epoch(newest.epoch);
   end if;
-  return query select f.epoch, f.horizon, f.forgotten_to,
-      (select case when s.is_called then s.last_value else 0 end from outbox_events_seq_seq s)
+  return query select f.epoch, f.horizon, f.forgotten_to, access.feed_drawn()
     from feed_epochs f order by f.number desc limit 1;
 end $$;
+
+create function access.feed_drawn() returns bigint
+  language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+  select case when s.is_called then s.last_value else 0 end from outbox_events_seq_seq s
+$$;
 
 -- To be called when every transaction that may have drawn a number up to this one has ended.
 create function access.feed_advance(of_epoch uuid, passed bigint) returns void
@@ -1877,13 +1886,19 @@ begin
 end $$;
 
 -- Where a cursor goes on: of an earlier epoch, where the next began at the latest, so that events may come again and none
--- is missed; of an epoch this database does not know (it was restored to before it), at the start of what is kept.
+-- is missed; of an epoch this database does not know (it was restored to before it), at the start of what is kept. A
+-- cursor of this very epoch beyond every number drawn is proof of a snapshot put back on the same timeline; what was
+-- drawn anew before anybody came with such a cursor is not known, so that every reader begins at the start.
 create function access.feed_start(of_epoch uuid, seen bigint) returns bigint
-  language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  select coalesce((select least(seen, (select min(n.begins_after) from feed_epochs n where n.number > f.number))
+  language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if seen > access.feed_drawn() then
+    perform access.feed_new_epoch(of_epoch, true);
+  end if;
+  return coalesce((select least(seen, (select min(n.begins_after) from feed_epochs n where n.number > f.number))
                    from feed_epochs f where f.epoch = of_epoch),
-                  (select max(forgotten_to) from feed_epochs), 0)
-$$;
+                  (select max(forgotten_to) from feed_epochs), 0);
+end $$;
 
 -- What is older than the feed promises to keep; the audit has it all.
 create function access.feed_forget(days int, most int) returns int
@@ -2072,7 +2087,7 @@ grant execute on all functions in schema access to app_api;
 revoke execute on function access.raise_support(uuid, text), access.follow_custody(uuid[], uuid, uuid) from app_api;
 -- Asked by functions only: who is excluded or sealed is nobody's to try out.
 revoke execute on function access.excludes(uuid, uuid), access.is_never_found(uuid) from app_api;
-revoke execute on function access.feed_new_epoch() from app_api;
+revoke execute on function access.feed_new_epoch(uuid, boolean) from app_api;
 
 -- One block a table --------------------------------------------------------------------------------------------------
 

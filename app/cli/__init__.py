@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "extract": "extract",
     "organisations": "organisations",
     "webhook-hosts": "webhook_hosts",
+    "events": "events",
     "listen": "listen",
     "trigger": "trigger",
     "import": "htcds",

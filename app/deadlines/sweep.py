@@ -35,3 +35,5 @@ async def sweep_for_ever(database: Database, seconds: int) -> None:
             await sweep(database)
         except Problem as problem:
             logger.warning("sweep refused: %s", problem.code)
+        except Exception as error:  # whatever it was, the next round makes up for it
+            logger.error("sweep failed: %s", type(error).__name__)

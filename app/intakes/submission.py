@@ -90,6 +90,8 @@ async def held(tx: Tx, model: type[Intake] | type[Supplement], ids: Sequence[UUI
     await tx.all(select(func.pg_advisory_xact_lock(number)))
     mine = (model.organisation_id == tx.me, model.id == any_(literal(list(ids), ARRAY(Uuid()))))
     rows = await tx.all(select(model.id, model.digest, model.erased_at).where(*mine))
+    if rows:
+        await tx.confirm()
     return {row.id: Taken(row.digest, row.erased_at) for row in rows}
 
 

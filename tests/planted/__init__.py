@@ -25,7 +25,7 @@ import yaml
 from tests.running import ENVIRONMENT
 
 ROOT = Path(__file__).parents[2]
-FAMILIES = ("isolation", "token", "vault", "audit", "feed", "sending", "edge", "batches", "loss")
+FAMILIES = ("isolation", "token", "vault", "audit", "feed", "sending", "edge", "batches", "loss", "outages")
 _NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".data", ".*_cache", ".hypothesis", ".import_linter_cache")
 _LONGEST = 600
 _LONGEST_CAMPAIGN = 1800

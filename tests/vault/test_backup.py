@@ -14,7 +14,7 @@ import pytest
 from app.embedded import Server
 from app.key_files import DestroyedKeys, FileKeyProvider
 from app.main import create_app
-from app.postgres_programs import _find, process
+from app.postgres_programs import find, process
 from app.sealing import KekGoneError, KeyDestroyedError
 from app.settings import Settings
 from app.vault import Vault
@@ -67,7 +67,7 @@ class Backup:
             await connection.close()
 
     def _run(self, program: str, *arguments: object) -> None:
-        folder, _ = _find(self.server.data.resolve() / "postgres")
+        folder, _ = find(self.server.data.resolve() / "postgres")
         login = {"PGHOST": "127.0.0.1", "PGPORT": str(self.server.port), "PGUSER": "postgres"}
         login |= {"PGPASSWORD": self.server.passwords["postgres"], "PATH": os.environ["PATH"]}
         command = [str(folder / program), *map(str, arguments)]

@@ -1,0 +1,45 @@
+"""Which failures of the database mean: not now; and which besides: not by this connection.
+
+While there is no primary, every request ends in one of these, and so in a 503 that says when to ask again. A server
+that was demoted still answers, read only (25006): its connections are dropped, so that the next one finds the primary.
+"""
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+CONNECTION_LOST = (
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what asyncpg makes of a goodbye that crosses the next question, and of a standby
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    OSError,  # a time-out is one too
+)
+_NOT_THE_PRIMARY = (asyncpg.ReadOnlySQLTransactionError,)
+_TRY_LATER = (
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.QueryCanceledError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    PoolTimeout,
+)
+
+
+def passes(cause: BaseException) -> bool:
+    """Whether the same request may well succeed a little later."""
+    return isinstance(cause, (*CONNECTION_LOST, *_NOT_THE_PRIMARY, *_TRY_LATER))
+
+
+def spoils(error: BaseException) -> bool:
+    """Whether nothing good can come of this connection any more."""
+    return isinstance(driver_error(error), (*CONNECTION_LOST, *_NOT_THE_PRIMARY))
+
+
+def driver_error(error: BaseException) -> BaseException:
+    """asyncpg's own exception beneath the layers that SQLAlchemy wraps around it."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.orig.__cause__ or error.orig
+    return error
