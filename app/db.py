@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -17,15 +17,14 @@ from sqlalchemy import DateTime, Executable, MetaData, RowMapping, Select, Text,
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from app.caller import PLAIN_NAME, Act, Caller
+from app.faults import CONNECTION_LOST, SchemaChanged, mapped
 from app.inserts import insertion
 from app.keyring import Keyring
-from app.problems import NotFound, Problem, RecordErased, Unavailable
-from app.sealing import KeyDestroyedError, KeyServiceError
+from app.problems import NotFound, Problem, Unavailable
 
 
 class Base(DeclarativeBase):
@@ -49,6 +48,11 @@ class Base(DeclarativeBase):
     )
 
 
+GATE = 5_201_107
+"""The advisory lock that every transaction passes, shared. A migration takes it whole, so that it waits until those in
+flight have ended while new ones wait holding nothing: neither a deadlock nor a transaction across two schemas."""
+
+T = TypeVar("T")
 CONSTRAINT_PROBLEMS: dict[str, type[Problem]] = {}
 """Constraint name → the refusal it means; each entry is made beside the model that declares the constraint."""
 
@@ -56,23 +60,7 @@ _WRITES = re.compile(
     r"\b(insert\s+into|delete\s+from|merge\s+into|update\s+(only\s+)?[\w.\"]+(\s+as\s+\w+)?\s+set)\b", re.I
 )
 _PLAIN_NAME = re.compile(PLAIN_NAME)
-_CONNECTION_LOST = (
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # what asyncpg makes of a goodbye that crosses the next question
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    OSError,
-)
-_TRY_LATER = (
-    asyncpg.LockNotAvailableError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.QueryCanceledError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.ReadOnlySQLTransactionError,
-)
+_THROUGH_GATE = f"pg_advisory_xact_lock_shared({GATE})"
 
 
 class UnrecordedChangeError(Exception):
@@ -153,8 +141,14 @@ class Database:
 
     async def plain(self, sql: str, **params: Any) -> Sequence[RowMapping]:
         """One statement, its own transaction, no caller: only owner-owned functions answer anything here."""
-        with _mapped():
-            connection = await self._begin("begin")
+        try:
+            return await self._plain(sql, params)
+        except SchemaChanged:
+            return await self._plain(sql, params)
+
+    async def _plain(self, sql: str, params: dict[str, Any]) -> Sequence[RowMapping]:
+        with mapped(CONSTRAINT_PROBLEMS):
+            connection = await self._begin(f"begin; select {_THROUGH_GATE}")
             try:
                 rows = (await connection.execute(text(sql), params)).mappings().all()
                 await _say(connection, "commit")
@@ -162,10 +156,20 @@ class Database:
             finally:
                 await _give_back(connection)
 
+    async def run(self, caller: Caller, act: Act, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Runs the work in a transaction; once more in another where a migration came between: all of the first
+        was rolled back then, before anybody was told anything."""
+        try:
+            async with self.transaction(caller, act) as tx:
+                return await work(tx)
+        except SchemaChanged:
+            async with self.transaction(caller, act) as tx:
+                return await work(tx)
+
     @asynccontextmanager
     async def transaction(self, caller: Caller, act: Act) -> AsyncIterator[Tx]:
         """Begins for this caller, yields, writes the journal, commits; an exception or `validate_only` rolls back."""
-        with _mapped():
+        with mapped(CONSTRAINT_PROBLEMS):
             connection = await self._begin(_begin_for(caller, act))
             tx = Tx(connection, caller, act, self.keyring)
             info = connection.info  # kept, for a connection that broke no longer answers the question
@@ -192,7 +196,7 @@ class Database:
             except BaseException as error:  # a cancelled one too: nobody else would give the connection back
                 await connection.invalidate()
                 await connection.close()
-                if attempt == self._attempts - 1 or not isinstance(error, _CONNECTION_LOST):
+                if attempt == self._attempts - 1 or not isinstance(error, CONNECTION_LOST):
                     raise
             else:
                 return connection
@@ -211,7 +215,8 @@ def _begin_for(caller: Caller, act: Act) -> str:
         f" set_config('app.agency', '{caller.agency if caller.agency.replace('_', '').isalpha() else ''}', true),"
         f" set_config('app.provinces', '{provinces}', true),"
         f" set_config('app.client_id', '{_plain_name(caller.client_id)}', true),"
-        f" set_config('app.officer', '{_plain_name(act.officer)}', true)"
+        f" set_config('app.officer', '{_plain_name(act.officer)}', true),"
+        f" {_THROUGH_GATE}"
     )
 
 
@@ -234,7 +239,7 @@ async def _give_back(connection: AsyncConnection) -> None:
         driver: Any = raw.driver_connection
         if driver.is_in_transaction():
             await driver.execute("rollback")
-    except (*_CONNECTION_LOST, asyncpg.PostgresError, DBAPIError):
+    except (*CONNECTION_LOST, asyncpg.PostgresError, DBAPIError):
         await connection.invalidate()
     finally:
         await connection.close()
@@ -245,34 +250,3 @@ def _note_writes(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> 
     tx: Tx | None = connection.info.get("tx")
     if tx is not None and _WRITES.search(statement):
         tx.wrote = True
-
-
-class _mapped:
-    """Turns what the database or the vault refuses into the problem it means; what is unknown stays an exception, and a
-    500. A destroyed key is 410 here, once, for every route that opens words."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        if error is None or isinstance(error, Problem):
-            return
-        if isinstance(error, KeyDestroyedError):
-            raise RecordErased from None
-        if isinstance(error, KeyServiceError):
-            raise Unavailable from error
-        cause = _driver_error(error)
-        if isinstance(cause, (*_CONNECTION_LOST, *_TRY_LATER, PoolTimeout)):
-            raise Unavailable from error
-        if isinstance(cause, asyncpg.InsufficientPrivilegeError) and "row-level security" in str(cause):
-            # The row was visible when the action looked and no longer is: another party moved first.
-            raise NotFound from error
-        problem = CONSTRAINT_PROBLEMS.get(getattr(cause, "constraint_name", None) or "")
-        if problem is not None:
-            raise problem from error
-
-
-def _driver_error(error: BaseException) -> BaseException:
-    """asyncpg's own exception beneath the layers that SQLAlchemy wraps around it."""
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        return error.orig.__cause__ or error.orig
-    return error

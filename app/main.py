@@ -41,6 +41,7 @@ from app.db import Database
 from app.deadlines.routes import router as worklist
 from app.deadlines.sweep import sweep_for_ever
 from app.deprecations import Deprecations
+from app.discovery.readiness import Readiness
 from app.discovery.routes import router as discovery
 from app.edge import Edge, Times, problem_response
 from app.events.relay import Watch, relay_for_ever
@@ -127,7 +128,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.deprecated = deprecations.load()
     app.state.turns = Turns()
     app.state.sender = Sender()
-    app.state.schema_head = schema.head()
+    app.state.readiness = Readiness(app.state.database, app.state.issuer, app.state.keys, schema.revisions())
     purposes = code_list("purpose_of_use").codes
     app.state.purpose_codes = frozenset(purpose.code for purpose in purposes)
     app.state.purposes = {
