@@ -13,7 +13,7 @@ from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import contract, deprecations, schema
-from app.admission import Admission, Buckets, Room
+from app.admission import Admission, Buckets, Queue, Room
 from app.audit.routes import router as audit
 from app.audit.sequencer import Signer, order_for_ever
 from app.auth.alarm import Alarm
@@ -123,6 +123,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.authenticate = authenticate
     app.state.clients = Buckets("client", settings.client_rate, settings.client_burst)
     app.state.strangers = Buckets("stranger", settings.stranger_rate, settings.stranger_burst)
+    app.state.queue = Queue(Room(settings.requests_at_once, settings.requests_waiting))
     app.state.turned_away = TurnedAway()
     app.state.feed = Watch()
     app.state.deprecated = deprecations.load()
@@ -156,9 +157,8 @@ def _surround(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Deprecations, table=app.state.deprecated)
     app.add_middleware(
         Admission,
-        room=Room(settings.requests_at_once, settings.requests_waiting),
+        queue=app.state.queue,
         strangers=app.state.strangers,
-        exempt={"/healthz", "/readyz"},
         metered={"/oauth/token", "/oauth/revoke"},
     )
     times = Times(settings.chunk_seconds, settings.body_seconds, settings.request_seconds)

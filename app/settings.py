@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     client_burst: int = Field(default=1000, ge=1)
     stranger_rate: float = Field(default=20, gt=0)
     stranger_burst: int = Field(default=200, ge=1)
-    requests_at_once: int = Field(default=64, ge=1)
+    requests_at_once: int = Field(default=16, ge=1)
     requests_waiting: int = Field(default=192, ge=0)
     connections: int = Field(default=1000, ge=1)
     head_seconds: float = Field(default=10, gt=0)

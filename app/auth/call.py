@@ -185,8 +185,7 @@ class Call:
             place = idempotency.scope_of(tx, self.request.method, self.request.scope["path"], self.key)
             upload = self.body if isinstance(self.body, Upload) else None
             fingerprint = upload.fingerprint if upload else safejson.fingerprint(self.body or {})
-            stored = await idempotency.find(tx, place, fingerprint)
-            if stored is not None:
+            if (stored := await idempotency.find(tx, place, fingerprint)) is not None:
                 return await self._replay(tx, stored.status_code, stored.resource_id, show)
             resource_id = await act(tx)
             await rehearse(tx, self.forced)
@@ -227,7 +226,8 @@ class Call:
 
         async def once(tx: Tx) -> tuple[Page[T], str | None]:
             cursor = Cursor.decode(tx.keyring.wire, bound, page.cursor) if page.cursor else None
-            rows, more, before = window(await fetch(tx, cursor, page.limit), page.limit, cursor and cursor.direction)
+            fetched = await fetch(tx, cursor, page.limit)
+            rows, more, before = window(fetched, page.limit, cursor.direction if cursor else None)
 
             def edge(direction: Direction, row: Any) -> str:
                 return Cursor.at(direction, [getattr(row, name) for name in columns]).encode(tx.keyring.wire, bound)
