@@ -25,6 +25,7 @@ from app.faults import CONNECTION_LOST, SchemaChanged, mapped
 from app.inserts import insertion
 from app.keyring import Keyring
 from app.problems import NotFound, Problem, Unavailable
+from app.traces import span
 
 
 class Base(DeclarativeBase):
@@ -123,11 +124,13 @@ class Tx:
 
 
 class Database:
-    """The engine and its pool. `plain` is for statements that run before there is a caller."""
+    """The engine and its pool. `plain` is for statements that run before there is a caller; `waiting` counts those that
+    have no connection yet."""
 
     def __init__(self, url: str, keyring: Keyring, pool_size: int = 6) -> None:
         self.keyring = keyring
         self._attempts = pool_size + 1
+        self.waiting = 0
         self.engine = create_async_engine(
             url,
             isolation_level="AUTOCOMMIT",
@@ -169,7 +172,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self, caller: Caller, act: Act) -> AsyncIterator[Tx]:
         """Begins for this caller, yields, writes the journal, commits; an exception or `validate_only` rolls back."""
-        with mapped(CONSTRAINT_PROBLEMS):
+        with span("transaction") as told, mapped(CONSTRAINT_PROBLEMS):
             connection = await self._begin(_begin_for(caller, act))
             tx = Tx(connection, caller, act, self.keyring)
             info = connection.info  # kept, for a connection that broke no longer answers the question
@@ -183,6 +186,7 @@ class Database:
                         await tx.write_journal(tx)
                     await _say(connection, "commit")
             finally:
+                told.tell(referral__agency=caller.agency, referral__wrote=tx.wrote)
                 info.pop("tx", None)
                 await _give_back(connection)
 
@@ -190,7 +194,7 @@ class Database:
         """A connection with an open transaction. BEGIN has no effect yet, so a dead one is replaced: after
         a restart of PostgreSQL every pooled one is; hence as many attempts as the pool has places."""
         for attempt in range(self._attempts):
-            connection = await self.engine.connect()
+            connection = await self._connection()
             try:
                 await _say(connection, sql)
             except BaseException as error:  # a cancelled one too: nobody else would give the connection back
@@ -201,6 +205,13 @@ class Database:
             else:
                 return connection
         raise Unavailable
+
+    async def _connection(self) -> AsyncConnection:
+        self.waiting += 1
+        try:
+            return await self.engine.connect()
+        finally:
+            self.waiting -= 1
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -1,7 +1,7 @@
 """Puts the application together: state, routers, problem handlers, the edge. No logic of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI, Request, Response
@@ -62,6 +62,9 @@ from app.returns.routes import router as returns
 from app.safety.routes import router as safety
 from app.searches.routes import router as searches
 from app.settings import Settings
+from app.signals.listening import listen, look_for_ever
+from app.signals.metrics import Metrics
+from app.signals.requests import Observed
 from app.validation import problem_of
 from app.verifications.assistance_routes import router as assistances
 from app.verifications.evidence_routes import router as evidence
@@ -124,6 +127,7 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.clients = Buckets("client", settings.client_rate, settings.client_burst)
     app.state.strangers = Buckets("stranger", settings.stranger_rate, settings.stranger_burst)
     app.state.queue = Queue(Room(settings.requests_at_once, settings.requests_waiting))
+    app.state.metrics = Metrics(app.state.queue, app.state.database)
     app.state.turned_away = TurnedAway()
     app.state.feed = Watch()
     app.state.deprecated = deprecations.load()
@@ -163,6 +167,7 @@ def _surround(app: FastAPI, settings: Settings) -> None:
     )
     times = Times(settings.chunk_seconds, settings.body_seconds, settings.request_seconds)
     app.add_middleware(Edge, times=times, larger={BATCHES: WIRE_BYTES})
+    app.add_middleware(Observed, metrics=app.state.metrics)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
 
@@ -182,7 +187,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(work_for_ever(state.database, state.turns, settings.batch_seconds)),
         asyncio.create_task(deliver_for_ever(relay, state.database, state.feed, settings.webhook_seconds)),
     ]
+    end_listening: Callable[[], None] | None = None
+    if settings.metrics_port is not None:
+        end_listening = listen(state.metrics, settings.metrics_port)
+        tasks.append(asyncio.create_task(look_for_ever(state.metrics, state.database, state.readiness.judge)))
     yield
+    if end_listening:
+        await asyncio.to_thread(end_listening)
     for task in tasks:
         task.cancel()
         with suppress(asyncio.CancelledError):

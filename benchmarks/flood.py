@@ -90,7 +90,7 @@ class Flood:
 
     @property
     def over(self) -> bool:
-        return perf_counter() - self.began >= self.seconds
+        return bool(perf_counter() - self.began >= self.seconds)
 
     async def run(self, connections: int) -> Told:
         loop = asyncio.get_running_loop()
