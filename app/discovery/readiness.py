@@ -64,7 +64,7 @@ class Readiness:
     async def _schema_is_newer(self) -> bool:
         rows = await self._database.plain("select version_num from alembic_version")
         (found,) = [row["version_num"] for row in rows] or [None]
-        if found is None or found in self._revisions[:-1]:
+        if not found or found in self._revisions[:-1]:
             raise Unavailable
         return bool(found != self._revisions[-1])
 
