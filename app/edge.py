@@ -87,9 +87,7 @@ class Edge:
             return await self.app(scope, receive, send)
         headers: Headers = scope["headers"]
         scope.setdefault("state", {}).update(
-            request_id=uuid4(),
-            language=language_of(_joined(headers, b"accept-language")),
-            traceparent=trace_of(headers),
+            request_id=uuid4(), language=language_of(_joined(headers, b"accept-language")), traceparent=trace(headers)
         )
         exchange = _Exchange(scope, receive, send, self._times)
         scope["state"]["aside"] = exchange.aside
@@ -296,7 +294,7 @@ def _declared(headers: Headers) -> int:
     return int(next(iter(_values(headers, b"content-length")), b"0"))
 
 
-def trace_of(headers: Headers) -> str | None:
+def trace(headers: Headers) -> str | None:
     """A valid W3C Trace Context parent (version 00), or None: a bad one is no fault, only not passed on."""
     values = _values(headers, b"traceparent")
     return values[0].decode() if len(values) == 1 and _TRACEPARENT.fullmatch(values[0]) else None

@@ -131,29 +131,6 @@ async def test_so_many_are_worked_on_so_many_wait_and_the_rest_is_told_at_once()
     await bench.ask(WHOLE)
 
 
-async def test_the_queue_is_no_longer_than_its_pace_bears() -> None:
-    clock, silent = Clock(), asyncio.Queue[Message]()
-    queue = Queue(Room(at_once=1, waiting=100, seconds=10), clock=clock)
-    await queue.enter(silent.get)
-    waiting = [asyncio.ensure_future(queue.enter(silent.get)) for _ in range(90)]
-    await settle()
-    assert not queue.full
-    for _ in range(60):
-        clock.now += 0.5
-        queue.leave()
-    assert queue.waiting == 30
-    assert queue.full  # at two a second, some ten are done within half of ten seconds
-    with pytest.raises(Overloaded):
-        await queue.enter(silent.get)
-    assert queue.refused == 1
-    for _ in range(19):
-        queue.leave()
-    assert not queue.full
-    for _ in range(11):
-        queue.leave()
-    await asyncio.gather(*waiting)
-
-
 async def test_health_is_answered_when_nothing_else_is() -> None:
     bench = Bench(Room(at_once=1, waiting=0))
     working = bench.ask(WHOLE)

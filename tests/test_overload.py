@@ -1,18 +1,23 @@
 """What a client meets when the service is full: an answer at once, whole and useful, on a connection that stays."""
 
+import asyncio
 import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from pathlib import Path
 
-from app.db import GATE
-from app.embedded import Server
-from tests.conftest import Raw
-from tests.personas import Clients
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import Message
+from uvicorn.server import ServerState
+
+from app.admission import Queue, Room
+from app.cli.serve import UVICORN
+from app.problems import Overloaded
+from app.wire import Wire
 from tests.running import ROOT
-from tests.served import Served, read_reply, served, timed
 
 HOST = "Host: a.vn\r\n"
 PLAIN = f"GET /v1/me HTTP/1.1\r\n{HOST}\r\n".encode()
@@ -24,56 +29,104 @@ LAST = f"GET /v1/me HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n".encode()
 HEALTH = f"GET /healthz HTTP/1.1\r\n{HOST}\r\n".encode()
 
 
-@asynccontextmanager
-async def full(service: Served, raw: Raw, headers: dict[str, str]) -> AsyncIterator[None]:
-    """The one place is taken by a request that waits for the database until the end of the block."""
-    await raw.all.execute(f"select pg_advisory_lock({GATE})")
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    with service.connect() as working, service.connect() as other:
-        working.sendall(f"GET /v1/me HTTP/1.1\r\n{HOST}{lines}\r\n".encode())
-        reply, _ = timed(other, PLAIN)
-        while reply is None or reply.status != 503:
-            reply, _ = timed(other, PLAIN)
-        try:
-            yield
-        finally:
-            await raw.all.execute(f"select pg_advisory_unlock({GATE})")
-        served_after = read_reply(working)
-        assert served_after is not None
-        assert served_after.status == 200
-        reply, _ = timed(other, PLAIN)
-        assert reply is not None
-        assert reply.status == 401
+async def test_the_queue_is_no_longer_than_its_pace_bears() -> None:
+    now, silent = [1000.0], asyncio.Queue[Message]()
+    queue = Queue(Room(at_once=1, waiting=100, seconds=10), clock=lambda: now[0])
+    await queue.enter(silent.get)
+    waiting = [asyncio.ensure_future(queue.enter(silent.get)) for _ in range(90)]
+    await asyncio.sleep(0)
+    assert not queue.full
+    for _ in range(60):
+        now[0] += 0.5
+        queue.leave()
+    assert queue.waiting == 30
+    assert queue.full  # at two a second, some ten are done within half of ten seconds
+    with pytest.raises(Overloaded):
+        await queue.enter(silent.get)
+    assert queue.refused == 1
+    for _ in range(19):
+        queue.leave()
+    assert not queue.full
+    for _ in range(11):
+        queue.leave()
+    await asyncio.gather(*waiting)
+
+
+@pytest.fixture
+async def port(app: FastAPI) -> AsyncIterator[int]:
+    """The application behind the connection that is shipped."""
+    config = uvicorn.Config(app, **UVICORN)
+    config.load()
+    state = ServerState()
+    wires: list[Wire] = []
+
+    def wire() -> Wire:
+        wires.append(Wire(config=config, server_state=state, app_state={}))
+        return wires[-1]
+
+    server = await asyncio.get_running_loop().create_server(wire, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.fixture
+def full(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """One place, taken, and nowhere to wait, until it is undone."""
+    monkeypatch.setattr(app.state.queue, "room", Room(at_once=1, waiting=0))
+    monkeypatch.setattr(app.state.queue, "working", 1)
+    return monkeypatch
+
+
+async def asked(port: int, *sent: bytes) -> list[httpx.Response]:
+    """The answers to these, one after the other on one connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    answers = []
+    for each in sent:
+        writer.write(each)
+        head = await reader.readuntil(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").strip().split("\r\n")
+        headers = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+        length = int(dict(headers)["content-length"])
+        body = await reader.readexactly(length)
+        answers.append(httpx.Response(int(first.split(" ")[1]), headers=headers, content=body))
+    writer.close()
+    await writer.wait_closed()
+    return answers
 
 
 async def test_who_finds_the_queue_full_is_told_so_at_once_on_a_connection_that_stays(
-    clients: Clients, raw: Raw, server: Server, data: Path, tmp_path: Path
+    app: FastAPI, port: int, full: pytest.MonkeyPatch
 ) -> None:
-    headers = await clients.headers("demo-police", "GET")
-    with served(server, data, tmp_path / "log", requests_at_once=1, requests_waiting=0) as service:
-        async with full(service, raw, headers):
-            with service.connect() as connection:
-                seen = set()
-                for sent in (PLAIN, ENGLISH, POSTED, PLAIN, CHUNKED, LARGE, POSTED, LAST):
-                    reply, took = timed(connection, sent)
-                    assert reply is not None
-                    assert (reply.status, reply.json["code"]) == (503, "overloaded")
-                    assert reply.headers["retry-after"] == "1"
-                    assert reply.headers["content-type"] == "application/problem+json"
-                    assert reply.json["instance"] == f"urn:uuid:{reply.headers['x-request-id']}"
-                    assert reply.json["retryable"]
-                    seen.add(reply.headers["x-request-id"])
-                    print(f"{took:7.1f} ms  {sent[:30]!r}")
-                assert len(seen) == 8
-            with service.connect() as connection:
-                connection.sendall(
-                    ENGLISH + POSTED + HEALTH + PLAIN
-                )  # one after the other, in the order they were sent
-                replies = [read_reply(connection) for _ in range(4)]
-                assert [reply and reply.status for reply in replies] == [503, 503, 200, 503]
-                assert replies[0] is not None
-                assert replies[1] is not None
-                assert replies[0].json["title"] != replies[1].json["title"]
+    before = app.state.queue.refused
+    answers = await asked(port, PLAIN, ENGLISH, POSTED, PLAIN, CHUNKED, LARGE, POSTED, LAST)
+    for answer in answers:
+        assert (answer.status_code, answer.json()["code"]) == (503, "overloaded")
+        assert answer.headers["retry-after"] == "1"
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.json()["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+        assert answer.json()["retryable"]
+    assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)
+    assert answers[0].json()["title"] != answers[1].json()["title"]
+    assert app.state.queue.refused == before + len(answers)
+
+
+async def test_requests_sent_together_are_refused_and_served_in_their_order(
+    app: FastAPI, port: int, full: pytest.MonkeyPatch
+) -> None:
+    together = await asked(port, ENGLISH + POSTED + HEALTH + PLAIN, b"", b"", b"")
+    assert [answer.status_code for answer in together] == [503, 503, 200, 503]
+    full.undo()
+    assert [answer.status_code for answer in await asked(port, PLAIN, POSTED, PLAIN)] == [401, 401, 401]
+
+
+async def test_a_refusal_asks_neither_for_the_token_nor_for_the_body(
+    app: FastAPI, port: int, full: pytest.MonkeyPatch
+) -> None:
+    full.setattr(app, "middleware_stack", None)  # whatever goes through the layers fails
+    (answer,) = await asked(port, POSTED.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+    assert answer.status_code == 503
 
 
 def test_the_flood_is_measured() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.edge import trace_of
+from app.edge import trace
 from app.signals.metrics import Metrics
 from app.traces import span
 
@@ -31,7 +31,7 @@ class Observed:
             status = message.get("status", status)
             await send(message)
 
-        with span("request", traceparent=trace_of(scope["headers"]), root=True) as told:
+        with span("request", traceparent=trace(scope["headers"]), root=True) as told:
             try:
                 await self.app(scope, receive, observed)
             finally:
