@@ -158,10 +158,10 @@ async def test_metrics_are_on_a_port_of_this_machine_and_nowhere_else(
 ) -> None:
     port = free_port()
     with served(server, data, tmp_path / "log", metrics_port=port) as service:
-        assert httpx.get(f"{service.url}/readyz").status_code == 200
-        text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        assert httpx.get(f"{service.url}/readyz", timeout=60).status_code == 200
+        text = httpx.get(f"http://127.0.0.1:{port}/metrics", timeout=60).text
         assert 'referral_requests_total{agency="none",method="GET",route="/readyz",status="200"} 1.0' in text
-        assert httpx.get(f"{service.url}/metrics").status_code == 404
+        assert httpx.get(f"{service.url}/metrics", timeout=60).status_code == 404
         with socket.socket() as elsewhere:  # another address of this machine: what listens on one alone is not there
             assert elsewhere.connect_ex(("127.0.0.2", port)) != 0
         for block in re.findall(r"^```sh \w+\n(.*?)^```", PAGE, re.M | re.S):
