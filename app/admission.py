@@ -1,7 +1,9 @@
 """How much is let in at once: token buckets per client and per address, and a bounded queue before the work begins.
 
 Each worker counts for itself, so a service of three workers grants three times these figures. What is full answers at
-once (429, 503 with `Retry-After`): a caller who knows waits better than one who hangs.
+once (429, 503 with `Retry-After`): a caller who knows waits better than one who hangs. Where the queue is full, `Wire`
+says so for the price of a few bytes, before a token is looked at: under ten times the load a worker can bear, refusing
+must cost next to nothing or it is all that the worker does.
 """
 
 import asyncio
@@ -19,7 +21,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.problems import Overloaded, TooManyRequests
 
 Aside = Callable[[], AbstractAsyncContextManager[None]]
+EXEMPT = frozenset({"/healthz", "/readyz"})
+"""Answered whatever the load."""
 _REMEMBERED = 10_000
+_INERTIA = 0.05
+"""How much one who leaves counts for the pace: what twenty of them did is what the next may expect."""
 _NETWORK = 64
 """Bits of an IPv6 address that one customer is given whole: who holds them can come from any address within."""
 
@@ -86,30 +92,96 @@ class Room:
 
     at_once: int
     waiting: int
-    seconds: float = 1.0
+    seconds: float = 0.8
+
+
+class Queue:
+    """The places of one worker, and those who wait for one: first come, first served. Nobody is let in to wait who, at
+    the pace of late, would wait longer than half of what is allowed: a refusal after a wait is the worst of both."""
+
+    def __init__(self, room: Room, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.room = room
+        self.working = self.refused = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._clock = clock
+        self._pace = 0.0  # seconds from one who leaves to the next, while somebody waits
+        self._left = -math.inf
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        return self.working >= self.room.at_once and len(self._waiting) >= self._bearable()
+
+    def _bearable(self) -> int:
+        if not self._pace:
+            return self.room.waiting
+        return min(self.room.waiting, math.ceil(self.room.seconds / 2 / self._pace))
+
+    def check(self) -> None:
+        """`Overloaded` when full."""
+        if self.full:
+            self.refused += 1
+            raise Overloaded
+
+    async def enter(self, receive: Receive) -> Message | None:
+        """Waits for a place; what the client said meanwhile, which can only be that it left, and then no place."""
+        if self.working < self.room.at_once and not self._waiting:
+            self.working += 1
+            return None
+        self.check()
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        leaving = asyncio.ensure_future(receive())
+        try:
+            either: set[asyncio.Future[Any]] = {place, leaving}
+            await asyncio.wait(either, timeout=self.room.seconds, return_when=asyncio.FIRST_COMPLETED)
+            if place.done():
+                return None
+            if leaving.done():
+                return leaving.result()
+            self.refused += 1
+            raise Overloaded
+        except asyncio.CancelledError:
+            if place.done():
+                self.leave()
+            raise
+        finally:
+            leaving.cancel()
+            if not place.done():
+                self._waiting.remove(place)
+
+    def leave(self) -> None:
+        """The place goes to who has waited longest, or becomes free."""
+        if self._waiting:
+            now = self._clock()
+            if self._left > 0:
+                self._pace += (now - self._left - self._pace) * _INERTIA
+            self._left = now
+            self._waiting.popleft().set_result(None)
+        else:
+            self._left = -math.inf
+            self.working -= 1
 
 
 class Admission:
     """Middleware inside the edge. A request takes its place when its body is whole: one that dribbles its body in keeps
-    nobody out. `exempt` paths are always answered; `metered` ones are charged to the caller's address at once, because
+    nobody out. `EXEMPT` paths are always answered; `metered` ones are charged to the caller's address at once, because
     whoever calls them is not known yet."""
 
-    def __init__(
-        self, app: ASGIApp, *, room: Room, strangers: Buckets, exempt: Collection[str], metered: Collection[str]
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, queue: Queue, strangers: Buckets, metered: Collection[str]) -> None:
         self.app = app
-        self._room, self._strangers = room, strangers
-        self._exempt, self._metered = exempt, metered
-        self._taken = 0
-        self._queue: deque[asyncio.Future[None]] = deque()
+        self._queue, self._strangers, self._metered = queue, strangers, metered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in self._exempt:
+        if scope["type"] != "http" or scope["path"] in EXEMPT:
             return await self.app(scope, receive, send)
         if scope["path"] in self._metered:
             charge(self._strangers, address_of(scope))
-        self._check_room()
-        visit = _Visit(self, receive, scope["state"]["aside"])
+        self._queue.check()
+        visit = _Visit(self._queue, receive, scope["state"]["aside"])
         scope["state"]["aside"] = visit.aside
         try:
             if not _announces_body(scope):
@@ -119,51 +191,14 @@ class Admission:
             await self.app(scope, visit.receive, send)
         finally:
             if visit.admitted:
-                self.leave()
-
-    def _check_room(self) -> None:
-        if len(self._queue) >= self._room.waiting and self._taken >= self._room.at_once:
-            raise Overloaded
-
-    async def enter(self, receive: Receive) -> Message | None:
-        """Waits for a place; what the client said meanwhile, which can only be that it left, and then no place."""
-        if self._taken < self._room.at_once and not self._queue:
-            self._taken += 1
-            return None
-        self._check_room()
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append(place)
-        leaving = asyncio.ensure_future(receive())
-        try:
-            either: set[asyncio.Future[Any]] = {place, leaving}
-            await asyncio.wait(either, timeout=self._room.seconds, return_when=asyncio.FIRST_COMPLETED)
-            if place.done():
-                return None
-            if leaving.done():
-                return leaving.result()
-            raise Overloaded
-        except asyncio.CancelledError:
-            if place.done():
-                self.leave()
-            raise
-        finally:
-            leaving.cancel()
-            if not place.done():
-                self._queue.remove(place)
-
-    def leave(self) -> None:
-        """The place goes to who has waited longest, or becomes free."""
-        if self._queue:
-            self._queue.popleft().set_result(None)
-        else:
-            self._taken -= 1
+                self._queue.leave()
 
 
 class _Visit:
     """One request on its way in."""
 
-    def __init__(self, admission: Admission, receive: Receive, aside: Aside) -> None:
-        self._admission, self._receive, self._aside = admission, receive, aside
+    def __init__(self, queue: Queue, receive: Receive, aside: Aside) -> None:
+        self._queue, self._receive, self._aside = queue, receive, aside
         self.heard: Message | None = None
         self.admitted = False
 
@@ -174,7 +209,7 @@ class _Visit:
         message = await self._receive()
         if self.admitted or message["type"] != "http.request" or message.get("more_body", False):
             return message
-        left = await self._admission.enter(self._receive)
+        left = await self._queue.enter(self._receive)
         self.admitted = left is None
         return left or message
 
@@ -183,11 +218,11 @@ class _Visit:
         """A request that waits for something to happen gives its place to another, and asks for one again after."""
         placed, self.admitted = self.admitted, False
         if placed:
-            self._admission.leave()
+            self._queue.leave()
         async with self._aside():
             yield
         if placed:
-            left = await self._admission.enter(self._receive)
+            left = await self._queue.enter(self._receive)
             self.admitted = left is None
 
 

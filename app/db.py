@@ -9,10 +9,9 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-import asyncpg
 from sqlalchemy import DateTime, Executable, MetaData, RowMapping, Select, Text, Uuid, event, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Row
@@ -21,11 +20,12 @@ from sqlalchemy.orm import DeclarativeBase
 
 from app.caller import PLAIN_NAME, Act, Caller
 from app.connections import driver_of, drop, given_back, say
+from app.faults import SchemaChanged, mapped
 from app.inserts import insertion
 from app.keyring import Keyring
-from app.outages import CONNECTION_LOST, driver_error, passes
-from app.problems import NotFound, Problem, RecordErased, Unavailable
-from app.sealing import KeyDestroyedError, KeyServiceError
+from app.outages import CONNECTION_LOST
+from app.problems import NotFound, Problem, Unavailable
+from app.traces import span
 
 
 class Base(DeclarativeBase):
@@ -49,6 +49,11 @@ class Base(DeclarativeBase):
     )
 
 
+GATE = 5_201_107
+"""The advisory lock that every transaction passes, shared. A migration takes it whole, so that it waits until those in
+flight have ended while new ones wait holding nothing: neither a deadlock nor a transaction across two schemas."""
+
+T = TypeVar("T")
 CONSTRAINT_PROBLEMS: dict[str, type[Problem]] = {}
 """Constraint name → the refusal it means; each entry is made beside the model that declares the constraint."""
 
@@ -56,6 +61,7 @@ _WRITES = re.compile(
     r"\b(insert\s+into|delete\s+from|merge\s+into|update\s+(only\s+)?[\w.\"]+(\s+as\s+\w+)?\s+set)\b", re.I
 )
 _PLAIN_NAME = re.compile(PLAIN_NAME)
+_THROUGH_GATE = f"pg_advisory_xact_lock_shared({GATE})"
 _COMMAND_SECONDS = 20
 """Beyond the `statement_timeout` of app_api: then it is not the statement that takes long, but nobody is there."""
 
@@ -131,11 +137,13 @@ class Tx:
 
 
 class Database:
-    """The engine and its pool. `plain` is for statements that run before there is a caller."""
+    """The engine and its pool. `plain` is for statements that run before there is a caller; `waiting` counts those that
+    have no connection yet."""
 
     def __init__(self, url: str, keyring: Keyring, pool_size: int = 6) -> None:
         self.keyring = keyring
         self._attempts = pool_size + 1
+        self.waiting = 0
         self.engine = create_async_engine(
             url,
             isolation_level="AUTOCOMMIT",
@@ -155,17 +163,33 @@ class Database:
 
     async def plain(self, sql: str, **params: Any) -> Sequence[RowMapping]:
         """One statement, its own transaction, no caller: only owner-owned functions answer anything here."""
-        with _mapped():
-            connection = await self._begin("begin")
+        try:
+            return await self._plain(sql, params)
+        except SchemaChanged:
+            return await self._plain(sql, params)
+
+    async def _plain(self, sql: str, params: dict[str, Any]) -> Sequence[RowMapping]:
+        with mapped(CONSTRAINT_PROBLEMS):
+            connection = await self._begin(f"begin; select {_THROUGH_GATE}")
             async with given_back(connection):
                 rows = (await connection.execute(text(sql), params)).mappings().all()
                 await _commit(connection)
                 return rows
 
+    async def run(self, caller: Caller, act: Act, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Runs the work in a transaction; once more in another where a migration came between: all of the first
+        was rolled back then, before anybody was told anything."""
+        try:
+            async with self.transaction(caller, act) as tx:
+                return await work(tx)
+        except SchemaChanged:
+            async with self.transaction(caller, act) as tx:
+                return await work(tx)
+
     @asynccontextmanager
     async def transaction(self, caller: Caller, act: Act) -> AsyncIterator[Tx]:
         """Begins for this caller, yields, writes the journal, commits; an exception or `validate_only` rolls back."""
-        with _mapped():
+        with span("transaction") as told, mapped(CONSTRAINT_PROBLEMS):
             connection = await self._begin(_begin_for(caller, act))
             tx = Tx(connection, caller, act, self.keyring)
             info = connection.info  # kept, for a connection that broke no longer answers the question
@@ -180,6 +204,7 @@ class Database:
                             await tx.write_journal(tx)
                         await _commit(connection)
                 finally:
+                    told.tell(referral__agency=caller.agency, referral__wrote=tx.wrote)
                     info.pop("tx", None)
 
     async def _begin(self, sql: str) -> AsyncConnection:
@@ -187,7 +212,7 @@ class Database:
         a restart of PostgreSQL every pooled one is; hence as many attempts as the pool has places. One that is silent
         costs its time but once: the caller is told to come again."""
         for attempt in range(self._attempts):
-            connection = await self.engine.connect()
+            connection = await self._connection()
             try:
                 await say(connection, sql)
             except BaseException as error:  # a cancelled one too: nobody else would give the connection back
@@ -199,6 +224,13 @@ class Database:
             else:
                 return connection
         raise Unavailable
+
+    async def _connection(self) -> AsyncConnection:
+        self.waiting += 1
+        try:
+            return await self.engine.connect()
+        finally:
+            self.waiting -= 1
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -213,7 +245,8 @@ def _begin_for(caller: Caller, act: Act) -> str:
         f" set_config('app.agency', '{caller.agency if caller.agency.replace('_', '').isalpha() else ''}', true),"
         f" set_config('app.provinces', '{provinces}', true),"
         f" set_config('app.client_id', '{_plain_name(caller.client_id)}', true),"
-        f" set_config('app.officer', '{_plain_name(act.officer)}', true)"
+        f" set_config('app.officer', '{_plain_name(act.officer)}', true),"
+        f" {_THROUGH_GATE}"
     )
 
 
@@ -246,27 +279,3 @@ def _note_writes(connection: Any, _cursor: Any, statement: str, *_rest: Any) -> 
     tx: Tx | None = connection.info.get("tx")
     if tx is not None and _WRITES.search(statement):
         tx.wrote = True
-
-
-class _mapped:
-    """Turns what the database or the vault refuses into the problem it means; what is unknown stays an exception, and a
-    500. A destroyed key is 410 here, once, for every route that opens words."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        if error is None or isinstance(error, Problem):
-            return
-        if isinstance(error, KeyDestroyedError):
-            raise RecordErased from None
-        if isinstance(error, KeyServiceError):
-            raise Unavailable from error
-        cause = driver_error(error)
-        if passes(cause):
-            raise Unavailable from error
-        if isinstance(cause, asyncpg.InsufficientPrivilegeError) and "row-level security" in str(cause):
-            # The row was visible when the action looked and no longer is: another party moved first.
-            raise NotFound from error
-        problem = CONSTRAINT_PROBLEMS.get(getattr(cause, "constraint_name", None) or "")
-        if problem is not None:
-            raise problem from error

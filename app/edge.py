@@ -21,6 +21,7 @@ from app.negotiation import check_accept, language_of, under
 from app.problems import (
     MEDIA_TYPE,
     InternalError,
+    Language,
     PayloadTooLarge,
     Problem,
     RequestTimeout,
@@ -174,9 +175,9 @@ def problem_response(problem: Problem, scope: Scope) -> Response:
     return JSONResponse(body, problem.status, headers=dict(problem.headers), media_type=MEDIA_TYPE)
 
 
-def standalone(problem: Problem) -> Response:
-    """A refusal where there is no request to speak of, complete with every header; in the default language."""
-    scope = {"path": "", "state": {"request_id": uuid4(), "language": "vi", "traceparent": None}}
+def standalone(problem: Problem, language: Language = "vi", request_id: UUID | None = None) -> Response:
+    """A refusal without a request that went through the layers, complete with every header."""
+    scope = {"path": "", "state": {"request_id": request_id or uuid4(), "language": language, "traceparent": None}}
     response = problem_response(problem, scope)
     _complete(response.headers, scope)
     return response

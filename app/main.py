@@ -1,7 +1,7 @@
 """Puts the application together: state, routers, problem handlers, the edge. No logic of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI, Request, Response
@@ -12,7 +12,7 @@ from starlette.routing import Route
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app import contract, deprecations, schema
-from app.admission import Admission, Buckets, Room
+from app.admission import Admission, Buckets, Queue, Room
 from app.audit.routes import router as audit
 from app.audit.sequencer import Signer, order_for_ever
 from app.auth.alarm import Alarm
@@ -40,6 +40,7 @@ from app.db import Database
 from app.deadlines.routes import router as worklist
 from app.deadlines.sweep import sweep_for_ever
 from app.deprecations import Deprecations
+from app.discovery.readiness import Readiness
 from app.discovery.routes import router as discovery
 from app.edge import Edge, Times, problem_response
 from app.events.relay import Watch, relay_for_ever
@@ -60,6 +61,9 @@ from app.returns.routes import router as returns
 from app.safety.routes import router as safety
 from app.searches.routes import router as searches
 from app.settings import Settings
+from app.signals.listening import listen, look_for_ever
+from app.signals.metrics import Metrics
+from app.signals.requests import Observed
 from app.validation import problem_of
 from app.verifications.assistance_routes import router as assistances
 from app.verifications.evidence_routes import router as evidence
@@ -121,12 +125,14 @@ def create_app(settings: Settings, database_url: str) -> FastAPI:
     app.state.authenticate = authenticate
     app.state.clients = Buckets("client", settings.client_rate, settings.client_burst)
     app.state.strangers = Buckets("stranger", settings.stranger_rate, settings.stranger_burst)
+    app.state.queue = Queue(Room(settings.requests_at_once, settings.requests_waiting))
+    app.state.metrics = Metrics(app.state.queue, app.state.database)
     app.state.turned_away = TurnedAway()
     app.state.feed = Watch()
     app.state.deprecated = deprecations.load()
     app.state.turns = Turns()
     app.state.sender = Sender()
-    app.state.schema_head = schema.head()
+    app.state.readiness = Readiness(app.state.database, app.state.issuer, app.state.keys, schema.revisions())
     purposes = code_list("purpose_of_use").codes
     app.state.purpose_codes = frozenset(purpose.code for purpose in purposes)
     app.state.purposes = {
@@ -154,13 +160,13 @@ def _surround(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(Deprecations, table=app.state.deprecated)
     app.add_middleware(
         Admission,
-        room=Room(settings.requests_at_once, settings.requests_waiting),
+        queue=app.state.queue,
         strangers=app.state.strangers,
-        exempt={"/healthz", "/readyz"},
         metered={"/oauth/token", "/oauth/revoke"},
     )
     times = Times(settings.chunk_seconds, settings.body_seconds, settings.request_seconds)
     app.add_middleware(Edge, times=times, larger={BATCHES: WIRE_BYTES})
+    app.add_middleware(Observed, metrics=app.state.metrics)
     if settings.trusted_proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
 
@@ -180,7 +186,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         asyncio.create_task(work_for_ever(state.database, state.turns, settings.batch_seconds)),
         asyncio.create_task(deliver_for_ever(relay, state.database, state.feed, settings.webhook_seconds)),
     ]
+    end_listening: Callable[[], None] | None = None
+    if settings.metrics_port is not None:
+        end_listening = listen(state.metrics, settings.metrics_port)
+        tasks.append(asyncio.create_task(look_for_ever(state.metrics, state.database, state.readiness.judge)))
     yield
+    if end_listening:
+        await asyncio.to_thread(end_listening)
     for task in tasks:
         task.cancel()
         with suppress(asyncio.CancelledError):

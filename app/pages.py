@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar, TypeVarTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Query
@@ -101,6 +102,12 @@ class Cursor:
 def binding(client_id: str, organisation_id: UUID, route: str, filters: Mapping[str, Any]) -> str:
     """What a cursor is good for. `filters` hold JSON values, all that narrow or order the list; not limit or cursor."""
     return _json([client_id, str(organisation_id), route, filters]).decode()
+
+
+def list_address(path: str, filters: Mapping[str, Any], page: "PageParams") -> str:
+    """The list's own address, rebuilt from what was validated, without a place in it."""
+    query = urlencode({**{name: value for name, value in filters.items() if value}, "limit": page.limit})
+    return f"{path}?{query}&include_total=true" if page.include_total else f"{path}?{query}"
 
 
 def link_header(url: str, next: str | None, prev: str | None) -> str | None:

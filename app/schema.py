@@ -38,6 +38,11 @@ def head() -> str:
     return str(ScriptDirectory.from_config(_config("")).get_current_head())
 
 
+def revisions() -> list[str]:
+    """Every revision that this version knows, first to last."""
+    return [script.revision for script in reversed(list(ScriptDirectory.from_config(_config("")).walk_revisions()))]
+
+
 def _config(migration_url: str) -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))

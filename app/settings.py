@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     client connects again. Webhooks are sent when the feed moves, and looked after every `webhook_seconds`; batches that
     another worker left unfinished are looked for every `batch_seconds`; 0 of either: other workers do it.
     `break_glass_a_day` counts what an organisation asks in 24 hours.
+    `metrics_port`: the first of the ports of this machine on which workers tell their metrics; none, unless it is set.
+    `traces_url`: where spans are sent (OTLP over HTTP), which needs the extra `tracing`.
     `kms_…`: the key service that holds the key-encryption keys; without it they lie in the key folder.
     """
 
@@ -52,7 +54,7 @@ class Settings(BaseSettings):
     client_burst: int = Field(default=1000, ge=1)
     stranger_rate: float = Field(default=20, gt=0)
     stranger_burst: int = Field(default=200, ge=1)
-    requests_at_once: int = Field(default=64, ge=1)
+    requests_at_once: int = Field(default=16, ge=1)
     requests_waiting: int = Field(default=192, ge=0)
     connections: int = Field(default=1000, ge=1)
     head_seconds: float = Field(default=10, gt=0)
@@ -60,6 +62,8 @@ class Settings(BaseSettings):
     body_seconds: float = Field(default=60, gt=0)
     request_seconds: float = Field(default=12, gt=0, lt=15)
     trusted_proxies: str = ""
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    traces_url: str | None = None
 
     kms_url: str | None = None
     kms_token_file: Path | None = None
@@ -75,6 +79,12 @@ class Settings(BaseSettings):
             raise ValueError("REFERRAL_ISSUER and REFERRAL_JWKS_URL: both or neither")
         if not all(map(_is_safe, given)):
             raise ValueError("REFERRAL_ISSUER and REFERRAL_JWKS_URL: https, or http of this machine")
+        return self
+
+    @model_validator(mode="after")
+    def _traces(self) -> Self:
+        if self.traces_url is not None and not _is_safe(self.traces_url):
+            raise ValueError("REFERRAL_TRACES_URL: https, or http of this machine")
         return self
 
     @model_validator(mode="after")

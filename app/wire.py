@@ -1,25 +1,38 @@
 """The connection itself, as shipped: uvicorn's httptools protocol with what it leaves open closed.
 
 What it refuses is refused as everywhere, by a problem, and the connection ends, for where the next message begins is in
-doubt. A head must arrive whole and in time; trailers, upgrades with a body and targets other than a path are not taken;
-a client that does not read its answer is cut off. Nothing here is decided by what a proxy may have added.
+doubt; only who is turned away because the queue is full keeps it. A head must arrive whole and in time; trailers,
+upgrades with a body and targets other than a path are not taken; a client that does not read its answer is cut off.
+Nothing here is decided by what a proxy may have added.
 """
 
 import asyncio
+from functools import cache
 from typing import Any
+from uuid import UUID, uuid4
 
 import httptools
+from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from app.admission import EXEMPT
 from app.edge import standalone
 from app.head import HEAD_LIMIT
-from app.problems import FieldError, InvalidHeader, MalformedRequest, Overloaded, Problem, RequestTimeout
+from app.negotiation import language_of
+from app.problems import FieldError, InvalidHeader, Language, MalformedRequest, Overloaded, Problem, RequestTimeout
 
 LINGER_SECONDS = 2.0
 """How long a refused client may go on sending: closed at once, the system would throw the answer away with the rest."""
 
 UNREAD_SECONDS = 20.0
 """How long an answer may wait for a client that does not take it."""
+
+
+UNREAD_BODY = 65_536
+"""Bytes of a body that are read and dropped after the refusal, so that the connection can go on."""
+
+_EXEMPT = frozenset(path.encode() for path in EXEMPT)
+_NO_ONE = UUID(int=0)
 
 
 class _NotTaken(Exception):
@@ -37,6 +50,7 @@ class Wire(HttpToolsProtocol):
         self._deaf = self._ended = False
         self._begun = False
         self._in_body = False
+        self._turned_away = False
         self._silent = 0  # bytes that have led to nothing yet
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -94,17 +108,44 @@ class Wire(HttpToolsProtocol):
             or (self.parser.should_upgrade() and bodied)  # the parser would leave that body unread
         ):
             raise _NotTaken
+        if self.app.state.queue.full and self._can_turn_away():
+            return self._turn_away()
         super().on_headers_complete()
         self.cycle.transport = _Farewell(self)  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         self._silent = 0
-        super().on_body(body)
+        if not self._turned_away:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._silent = 0
         self._begun = self._in_body = False
-        super().on_message_complete()
+        if not self._turned_away:
+            return super().on_message_complete()
+        self._turned_away = False
+        self._stop_clock()
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def _can_turn_away(self) -> bool:
+        """Whether this request is a plain one: the next of its connection, which stays, with a small body or none."""
+        return (
+            (self.cycle is None or self.cycle.response_complete)
+            and self.parser.get_http_version() == "1.1"
+            and self.parser.should_keep_alive()
+            and not self.parser.should_upgrade()
+            and not self.expect_100_continue
+            and self.url.partition(b"?")[0] not in _EXEMPT
+            and all(_is_short(value) for name, value in self.headers if name == b"content-length")
+            and all(name != b"transfer-encoding" for name, _ in self.headers)
+        )
+
+    def _turn_away(self) -> None:
+        self._turned_away = True
+        self.app.state.queue.refused += 1
+        self._await_head()  # the same patience for the rest of it
+        spoken = b", ".join(value for name, value in self.headers if name == b"accept-language").decode("latin-1")
+        self.transport.write(_overloaded(language_of(spoken)).replace(_name(_NO_ONE), _name(uuid4())))
 
     def on_response_complete(self) -> None:
         if not self._ended:  # what was pipelined behind the last answer is not begun
@@ -171,10 +212,27 @@ class Wire(HttpToolsProtocol):
 
     def _say(self, problem: Problem) -> None:
         answer = standalone(problem)
-        head = [b"%s: %s\r\n" % header for header in answer.raw_headers if header[0] != b"connection"]
-        self.transport.write(
-            b"".join([STATUS_LINE[problem.status], *head, b"connection: close\r\n\r\n", bytes(answer.body)])
-        )
+        answer.headers["connection"] = "close"
+        self.transport.write(_spelled(answer))
+
+
+def _is_short(length: bytes) -> bool:
+    return length.isdigit() and int(length) <= UNREAD_BODY
+
+
+def _name(request_id: UUID) -> bytes:
+    return str(request_id).encode()
+
+
+@cache
+def _overloaded(language: Language) -> bytes:
+    """The whole refusal, made once; only its number is new each time."""
+    return _spelled(standalone(Overloaded(), language, _NO_ONE))
+
+
+def _spelled(answer: Response) -> bytes:
+    head = [b"%s: %s\r\n" % header for header in answer.raw_headers]
+    return b"".join([STATUS_LINE[answer.status_code], *head, b"\r\n", bytes(answer.body)])
 
 
 class _Farewell:

@@ -46,6 +46,8 @@ CLIENTS = {
     "stranger": (6, Agency.LABOUR),
 }
 """Client id → number of its organisation in seed.sql, and that one's agency."""
+SHIPPED = "shipped"
+FIRST = ("walled", "open", "bare")
 START_SECONDS = 120
 SEED = Path(__file__).with_name("seed.sql").read_text("utf-8").strip().split(";\n")
 
@@ -79,7 +81,7 @@ class Stage:
         return int((self.data / "postgres" / "postmaster.pid").read_text().split()[0])
 
     def token(self, client: str) -> str:
-        return fetch_token(self.services["walled"].url, self._assertion(client))
+        return fetch_token(next(iter(self.services.values())).url, self._assertion(client))
 
     def bound_token(self, client: str) -> str:
         """A token bound to the client's key, good only with a proof of it at each call."""
@@ -114,9 +116,11 @@ def seeded_id(thing: str, number: int) -> UUID:
 
 
 @contextmanager
-def stage(rows: int, told: Callable[[str], None], layers: Iterable[str] = ()) -> Iterator[Stage]:
+def stage(
+    rows: int, told: Callable[[str], None], layers: Iterable[str] = (), first: Iterable[str] = FIRST
+) -> Iterator[Stage]:
     """Sets everything up, and takes everything down: processes by their ids, then the folder. `layers` are further
-    services, each the application with one of its layers off (layers.py)."""
+    services, each the application with one of its layers off (layers.py); `shipped` is `referral serve` itself."""
     data = Path(tempfile.mkdtemp(prefix="referral-bench-"))
     with ExitStack() as end:
         end.callback(shutil.rmtree, data, ignore_errors=True)
@@ -127,7 +131,7 @@ def stage(rows: int, told: Callable[[str], None], layers: Iterable[str] = ()) ->
         end.callback(server.stop)
         upgrade(server.migration_url)
         asyncio.run(_load(server, data, rows, told))
-        variants = ("walled", "open", "bare", *layers)
+        variants = (*first, *layers)
         services = {name: end.enter_context(_served(name, data, server)) for name in variants}
         yield Stage(data, server, rows, services)
 
@@ -200,6 +204,8 @@ def _served(variant: str, data: Path, server: Server) -> Iterator[Service]:
     factory = FACTORIES.get(variant, f"benchmarks.layers:{variant}")
     command = [sys.executable, "-m", "uvicorn", factory, "--factory", "--port", str(port)]
     command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
+    if variant == SHIPPED:
+        command = [sys.executable, "-m", "app", "serve", "--port", str(port)]
     env = {**os.environ, "REFERRAL_DATA": str(data), "REFERRAL_PUBLIC_URL": ISSUER}
     env["REFERRAL_CLIENT_RATE"] = "1000000"  # it is the service that is measured, not the quota
     env["DATABASE_URL"] = database_url(server, variant) if variant != "bare" else ""

@@ -116,7 +116,8 @@ async def let_in(superuser_url: str) -> None:
     while True:
         try:
             connection = await asyncpg.connect(superuser_url.replace("+asyncpg", ""))
-            return await connection.close()
+            await connection.close()
+            return
         except asyncpg.CannotConnectNowError:
             if time.monotonic() > deadline:
                 raise

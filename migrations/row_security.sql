@@ -2081,6 +2081,52 @@ begin
   return gone;
 end $$;
 
+-- What operators are told of the service as a whole: ages in seconds, 0 where nothing waits. For nobody's caller alone.
+create function access.signals()
+  returns table (feed_lag float, webhook_lag float, webhooks_failing bigint, tree_lag float, batches bigint)
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if access.caller_org() is not null then
+    return;
+  end if;
+  return query
+    with oldest(feed, webhook, tree) as (select
+      (select o.at from outbox_events o where o.seq > access.feed_horizon() order by o.seq limit 1),
+      -- Who takes nothing delays nobody but itself, so what waits for those in trouble is no lag of the service.
+      (select min(due.at) from webhook_endpoints e cross join lateral (
+         select min(d.next_at) from webhook_deliveries d
+           where d.endpoint_id = e.id and d.status = 'pending' and d.next_at <= clock_timestamp()
+         union all
+         (select o.at from feed_entries f join outbox_events o on o.seq = f.seq
+           where f.organisation_id = e.organisation_id and f.seq > e.seen and f.seq <= access.feed_horizon()
+           order by f.seq limit 1)) due(at)
+       where e.status = 'active' and e.failing_since is null),
+      least((select min(a.at) from (select entry_id from audit_unordered limit 1000) u
+               join audit_entries a on a.id = u.entry_id),
+            (select a.at from audit_leaves l join audit_entries a on a.id = l.entry_id
+               where l.position = (select coalesce(max(h.tree_size), 0) from audit_heads h))))
+    select coalesce(extract(epoch from clock_timestamp() - feed), 0)::float,
+           coalesce(extract(epoch from clock_timestamp() - webhook), 0)::float,
+           (select count(*) from webhook_endpoints e where e.status = 'active' and e.failing_since is not null),
+           coalesce(extract(epoch from clock_timestamp() - tree), 0)::float,
+           (select count(*) from operations p where p.finished_at is null)
+    from oldest;
+end $$;
+
+-- Clocks overdue in the whole country by rule, in steps of five, rounded up: nobody learns of one person from a number
+-- that went from none to one. Without what supervisors are told besides, and without rehearsal.
+create function access.overdue() returns table (rule text, overdue bigint)
+  language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if access.caller_org() is not null then
+    return;
+  end if;
+  return query select d.rule_id, (count(*) + 4) / 5 * 5 from duties d
+    where d.status = 'running' and d.paused_at is null and d.due_at < now() and d.carrier <> 'escalation'
+      and not access.is_test(d.organisation_id)
+    group by d.rule_id;
+end $$;
+
 revoke execute on all functions in schema access from public;
 grant execute on all functions in schema access to app_api;
 -- Reached through triggers only.

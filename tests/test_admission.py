@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Message, Receive, Scope, Send
 
-from app.admission import Admission, Buckets, Room, _Visit, address_of
+from app.admission import Admission, Buckets, Queue, Room, _Visit, address_of
 from app.embedded import Server
 from app.main import create_app
 from app.problems import Overloaded, TooManyRequests
@@ -75,9 +75,9 @@ class Bench:
     def __init__(self, room: Room) -> None:
         self.let_go = asyncio.Event()
         self.begun = 0
-        self.admission = Admission(
-            self.work, room=room, strangers=Buckets("stranger", 1, 2), exempt={"/healthz"}, metered={"/oauth/token"}
-        )
+        self.queue = Queue(room)
+        strangers = Buckets("stranger", 1, 2)
+        self.admission = Admission(self.work, queue=self.queue, strangers=strangers, metered={"/oauth/token"})
 
     async def work(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] != "/healthz":
@@ -162,7 +162,7 @@ async def test_nobody_waits_longer_than_the_room_allows() -> None:
     await settle()
     with pytest.raises(Overloaded):
         await bench.ask(WHOLE)
-    assert not bench.admission._queue
+    assert not bench.queue.waiting
     bench.let_go.set()
     await working
 
@@ -265,23 +265,23 @@ async def test_only_a_configured_proxy_is_believed_about_addresses(server: Serve
 
 async def test_who_leaves_while_it_stood_aside_gives_back_no_place_of_another() -> None:
     bench = Bench(Room(1, 5))
-    admission = bench.admission
+    queue = bench.queue
 
     async def gone() -> Message:
         return LEFT
 
-    visit = _Visit(admission, gone, nullcontext)
-    assert await admission.enter(gone) is None
+    visit = _Visit(queue, gone, nullcontext)
+    assert await queue.enter(gone) is None
     visit.admitted = True
     async with visit.aside():
-        assert await admission.enter(gone) is None  # another takes the place
+        assert await queue.enter(gone) is None  # another takes the place
     async with visit.aside():
         assert not visit.admitted
     with pytest.raises(Overloaded):
-        await _wait_out(admission)
+        await _wait_out(queue)
 
 
-async def _wait_out(admission: Admission) -> None:
+async def _wait_out(queue: Queue) -> None:
     """The other still has the one place, so nobody gets it in time."""
     silent: asyncio.Queue[Message] = asyncio.Queue()
-    await admission.enter(silent.get)
+    await queue.enter(silent.get)

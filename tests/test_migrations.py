@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import app.main  # noqa: F401  every model of the application
-from app.db import Base
+from app.db import GATE, Base
 from app.embedded import ROLES, Server
 from app.schema import MIGRATIONS, downgrade, head, upgrade
 from tests.conftest import dsn
@@ -231,6 +231,19 @@ def test_two_processes_may_upgrade_at_once(scratch: Scratch) -> None:
     assert [process.returncode for process in started] == [0, 0], said
     assert scratch.revision() == head()
     assert scratch.differences() == []
+
+
+def test_where_nothing_is_new_nothing_is_locked(scratch: Scratch) -> None:
+    upgrade(scratch.url)
+
+    async def beside_a_long_transaction() -> None:
+        connection = await asyncpg.connect(dsn(scratch.url))
+        async with connection.transaction():
+            await connection.execute(f"select pg_advisory_xact_lock_shared({GATE})")
+            await asyncio.to_thread(upgrade, scratch.url)
+        await connection.close()
+
+    asyncio.run(beside_a_long_transaction())
 
 
 def test_what_lists_filter_by_is_indexed(scratch: Scratch) -> None:

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mappi
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -24,7 +23,7 @@ from app.auth.scopes import Capability, scope
 from app.caller import PLAIN_NAME, Act, Caller
 from app.db import Database, Tx
 from app.head import check_once
-from app.pages import MOST_COUNTED, Cursor, Direction, Page, PageParams, binding, link_header, window
+from app.pages import MOST_COUNTED, Cursor, Direction, Page, PageParams, binding, link_header, list_address, window
 from app.problems import (
     FieldError,
     IdempotencyKeyRequired,
@@ -161,9 +160,7 @@ class Call:
     async def read(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Runs a read in its own transaction; what it records of itself is committed before the answer leaves."""
         self.check_presence()
-        async with self.database.transaction(self.caller, self.act) as tx:
-            shown = await work(tx)
-        return self._tagged(shown)
+        return self._tagged(await self.database.run(self.caller, self.act, work))
 
     async def write(
         self,
@@ -178,35 +175,39 @@ class Call:
         `rehearsed`: a dry run shows what would have been made, instead of only that it could be.
         """
         self.check_presence()
-        async with self.database.transaction(self.caller, self.attempt()) as tx:
+
+        async def once(tx: Tx) -> T | Response:
             if self.dry_run:
-                made = await act(tx)
-                self.response.status_code = 200
+                self.response.status_code, made = 200, await act(tx)
                 return await show(tx, made) if rehearsed else _VALID
             if self.key is None:
                 return self._tagged(await show(tx, await act(tx)))
             place = idempotency.scope_of(tx, self.request.method, self.request.scope["path"], self.key)
-            upload = isinstance(self.body, Upload)
-            fingerprint = self.body.fingerprint if upload else safejson.fingerprint(self.body or {})
-            stored = await idempotency.find(tx, place, fingerprint)
-            if stored is not None:
+            upload = self.body if isinstance(self.body, Upload) else None
+            fingerprint = upload.fingerprint if upload else safejson.fingerprint(self.body or {})
+            if (stored := await idempotency.find(tx, place, fingerprint)) is not None:
                 return await self._replay(tx, stored.status_code, stored.resource_id, show)
             resource_id = await act(tx)
             await rehearse(tx, self.forced)
             await idempotency.keep(tx, place, fingerprint, status, resource_id)
             return self._tagged(await show(tx, resource_id))
 
+        return await self.database.run(self.caller, self.attempt(), once)
+
     async def put(self, work: Callable[[Tx], Awaitable[tuple[T, bool]]]) -> T | Response:
         """Runs a PUT on a client-made id; `work` answers what to show and whether this was a repetition."""
         self.check_presence()
-        async with self.database.transaction(self.caller, self.attempt()) as tx:
-            shown, replayed = await work(tx)
+
+        async def once(tx: Tx) -> tuple[T, bool]:
+            shown_and_replayed = await work(tx)
             await rehearse(tx, self.forced)
+            return shown_and_replayed
+
+        shown, replayed = await self.database.run(self.caller, self.attempt(), once)
         if self.dry_run:
             return _VALID
         if replayed:
-            self.response.status_code = 200
-            self.response.headers["Idempotent-Replayed"] = "true"
+            self.response.status_code, self.response.headers["Idempotent-Replayed"] = 200, "true"
         return self._tagged(shown)
 
     async def page(
@@ -220,13 +221,13 @@ class Call:
     ) -> Page[T]:
         """One page of a list: `fetch` reads limit + 1 rows by `keyset`, `columns` name the key in each row."""
         self.check_presence()
-        path: str = self.request.scope["path"]
-        bound = binding(self.caller.client_id, self.caller.organisation_id, path, filters)
-        async with self.database.transaction(self.caller, self.act) as tx:
+        path, caller = self.request.scope["path"], self.caller
+        bound = binding(caller.client_id, caller.organisation_id, path, filters)
+
+        async def once(tx: Tx) -> tuple[Page[T], str | None]:
             cursor = Cursor.decode(tx.keyring.wire, bound, page.cursor) if page.cursor else None
             fetched = await fetch(tx, cursor, page.limit)
             rows, more, before = window(fetched, page.limit, cursor.direction if cursor else None)
-            items = [item(tx, row) for row in rows]
 
             def edge(direction: Direction, row: Any) -> str:
                 return Cursor.at(direction, [getattr(row, name) for name in columns]).encode(tx.keyring.wire, bound)
@@ -234,13 +235,13 @@ class Call:
             total = len(await fetch(tx, None, MOST_COUNTED)) if page.include_total else None
             following = edge("next", rows[-1]) if rows and more else None
             previous = edge("prev", rows[0]) if rows and before else None
-        query = urlencode({**{name: value for name, value in filters.items() if value}, "limit": page.limit})
-        if page.include_total:
-            query += "&include_total=true"
-        link = link_header(f"{path}?{query}", following, previous)
+            link = link_header(list_address(path, filters, page), following, previous)
+            return Page[T](items=[item(tx, row) for row in rows], next=following, prev=previous, total=total), link
+
+        shown, link = await self.database.run(self.caller, self.act, once)
         if link:
             self.response.headers["Link"] = link
-        return Page[T](items=items, next=following, prev=previous, total=total)
+        return shown
 
     @property
     def language(self) -> Language:

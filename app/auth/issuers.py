@@ -48,6 +48,9 @@ class Issuer(Protocol):
     async def keys(self, token: str) -> Mapping[str, VerificationKey]:
         """The keys by which to judge this token; `Unavailable` when the issuer's are not known."""
 
+    async def known(self) -> None:
+        """`Unavailable` when no token could be judged at present."""
+
 
 class BundledIssuer:
     """This service itself."""
@@ -58,6 +61,8 @@ class BundledIssuer:
 
     async def keys(self, _token: str) -> Mapping[str, VerificationKey]:
         return self._folder.current.access
+
+    async def known(self) -> None: ...
 
 
 class ExternalIssuer:
@@ -83,9 +88,18 @@ class ExternalIssuer:
             asking = self._ask()
             if asking and not (known and self._silent):
                 await asyncio.shield(asking)  # one caller's leaving must not end the question of all
+        self._check()
+        return self._keys
+
+    async def known(self) -> None:
+        """Asks, where nobody asked of late: before its first token a worker would know no key."""
+        if self._older_than(FRESH) and (asking := self._ask()) and self._older_than(KEPT):
+            await asyncio.shield(asking)
+        self._check()
+
+    def _check(self) -> None:
         if self._older_than(KEPT):
             raise Unavailable
-        return self._keys
 
     def _older_than(self, seconds: float) -> bool:
         return self._clock() - self._fetched >= seconds

@@ -79,6 +79,7 @@ class KeyFolder:
         self._clock = clock
         self._looked = clock()
         self._keys = load_keys(folder, self._looked)
+        self._readable = True
 
     @property
     def current(self) -> Keys:
@@ -87,10 +88,16 @@ class KeyFolder:
         if not 0 <= now - self._looked < LOOK:
             self._looked = now
             try:
-                self._keys = load_keys(self._folder, now)
+                self._keys, self._readable = load_keys(self._folder, now), True
             except (OSError, UnusableKeyError):
+                self._readable = False
                 logger.error("the key folder cannot be read; the keys of before stay in use")
         return self._keys
+
+    @property
+    def readable(self) -> bool:
+        """Whether the last look found them all."""
+        return bool(self.current) and self._readable
 
 
 def load_keys(folder: Path, now: float) -> Keys:

@@ -67,11 +67,12 @@ async def _at_once(call: Call) -> JSONResponse:
 
 
 async def _later(call: Call, number: int) -> JSONResponse:
-    async with call.database.transaction(call.caller, call.act) as tx:
-        operation_id = await accept(tx, call.body, number)
-        accepted = await reads.show_operation(tx, operation_id, call.language)
+    async def once(tx: Tx) -> OperationOut:
+        return await reads.show_operation(tx, await accept(tx, call.body, number), call.language)
+
+    accepted = await call.database.run(call.caller, call.act, once)
     call.request.app.state.turns.tell()
-    where = {"Location": f"/v1/operations/{operation_id}"}
+    where = {"Location": f"/v1/operations/{accepted.id}"}
     return JSONResponse(accepted.model_dump(mode="json"), 202, headers=where)
 
 

@@ -112,15 +112,16 @@ async def _set_or_each(sender: Sender, asked: Sequence[Asked], keep: Keep[T], pl
 async def _each(sender: Sender, asked: Sequence[Asked], keep: Keep[T], place: Place) -> T:
     place.tried()
     outcomes = [await _alone(sender, each) for each in asked]
-    async with sender.database.transaction(sender.caller, sender.act) as tx:
-        return await keep(tx, outcomes)
+    return await sender.database.run(sender.caller, sender.act, lambda tx: keep(tx, outcomes))
 
 
 async def _together(sender: Sender, asked: Sequence[Asked], keep: Keep[T], place: Place) -> T:
-    async with sender.database.transaction(sender.caller, sender.act) as tx:
+    async def once(tx: Tx) -> T:
         outcomes = await _taken_in(tx, asked, place)
         await place.come_up()
         return await keep(tx, outcomes)
+
+    return await sender.database.run(sender.caller, sender.act, once)
 
 
 async def _alone(sender: Sender, asked: Asked) -> Outcome:

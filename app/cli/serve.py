@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from importlib.util import find_spec
 from typing import Annotated, Any
 
 import asyncpg
@@ -9,6 +10,7 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from app import traces
 from app.auth.key_folder import ensure_keys, load_keys
 from app.auth.keys import UnusableKeyError
 from app.cli import logs
@@ -48,6 +50,8 @@ def serve(
     settings = Settings()
     if settings.database_url is None:
         refuse("Chưa đặt DATABASE_URL. · DATABASE_URL is not set.", MISCONFIGURED)
+    if settings.traces_url is not None and find_spec("opentelemetry.sdk") is None:
+        refuse("Hãy cài phần `tracing`. · Install the extra `tracing`, for REFERRAL_TRACES_URL is set.", MISCONFIGURED)
     _check_rights(settings.database_url)
     prepare_keys(settings)
     uvicorn.run("app.cli.serve:application", factory=True, host=host, port=port, workers=workers, **UVICORN)
@@ -59,6 +63,8 @@ def application() -> FastAPI:
 
     logs.configure()
     settings = Settings()
+    if settings.traces_url is not None:
+        traces.send_to(settings.traces_url)
     return create_app(settings, settings.database_url or "")
 
 

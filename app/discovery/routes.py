@@ -1,12 +1,13 @@
 """What anybody may ask of the service itself: is it alive, is it ready, what do its refusals mean."""
 
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
 from app.discovery.html import guide_page, guides, guides_page, problem_page, problems_page
+from app.discovery.readiness import Readiness, Warned
 from app.negotiation import wants_page
 from app.problems import CATALOGUE, NotFound, Problem, Unavailable, documented
 
@@ -15,6 +16,13 @@ router = APIRouter(tags=["service"])
 
 class Alive(BaseModel):
     status: str
+
+
+class Ready(BaseModel):
+    """`warnings`: what an operator should look at, though the service serves."""
+
+    status: Literal["ready"]
+    warnings: list[Warned]
 
 
 class Wording(BaseModel):
@@ -54,12 +62,11 @@ async def healthz() -> Alive:
 
 
 @router.get("/readyz", summary="Sẵn sàng phục vụ · Ready to serve", responses=documented(Unavailable))
-async def readyz(request: Request) -> Alive:
-    """Cơ sở dữ liệu trả lời và đúng phiên bản. · The database answers and holds the schema this version needs."""
-    rows = await request.app.state.database.plain("select version_num from alembic_version")
-    if [row["version_num"] for row in rows] != [request.app.state.schema_head]:
-        raise Unavailable
-    return Alive(status="ready")
+async def readyz(request: Request) -> Ready:
+    """Cơ sở dữ liệu trả lời và đúng phiên bản, biết khóa của nơi cấp token; việc chậm trễ chỉ cảnh báo. · The database
+    answers and holds the schema this version needs, the issuer's keys are known; what is late only warns."""
+    readiness: Readiness = request.app.state.readiness
+    return Ready(status="ready", warnings=list(await readiness.judge()))
 
 
 @router.get("/problems", summary="Các loại từ chối · Kinds of refusal", response_model=ProblemsOut)

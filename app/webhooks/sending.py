@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from app.traces import span
 from app.webhooks.lifecycle import Result
 from app.webhooks.targets import Checked, Resolve, Target, TargetError, check, system_resolve
 
@@ -44,6 +45,12 @@ class Sender:
 
     async def send(self, target: Target, body: bytes, headers: Mapping[str, str]) -> Attempt:
         """Never raises: whatever a receiver does is a result."""
+        with span("webhook") as told:
+            attempt = await self._tried(target, body, headers)
+            told.tell(referral__webhook__result=str(attempt.result))
+            return attempt
+
+    async def _tried(self, target: Target, body: bytes, headers: Mapping[str, str]) -> Attempt:
         try:
             async with asyncio.timeout(self.seconds):
                 return await self._post(await check(target, self.resolve), body, headers)

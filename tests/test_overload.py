@@ -1,0 +1,143 @@
+"""What a client meets when the service is full: an answer at once, whole and useful, on a connection that stays."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import Message
+from uvicorn.server import ServerState
+
+from app.admission import Queue, Room
+from app.cli.serve import UVICORN
+from app.problems import Overloaded
+from app.wire import Wire
+from tests.running import ROOT
+
+HOST = "Host: a.vn\r\n"
+PLAIN = f"GET /v1/me HTTP/1.1\r\n{HOST}\r\n".encode()
+ENGLISH = f"GET /v1/cases?limit=5 HTTP/1.1\r\n{HOST}Accept-Language: en\r\nAuthorization: Bearer a\r\n\r\n".encode()
+POSTED = f'POST /v1/intakes HTTP/1.1\r\n{HOST}Content-Length: 9\r\n\r\n{{"a":"b"}}'.encode()
+CHUNKED = f"POST /v1/intakes HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n".encode()
+LARGE = f"POST /v1/intakes HTTP/1.1\r\n{HOST}Content-Length: 70000\r\n\r\n".encode() + b" " * 70_000
+LAST = f"GET /v1/me HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n".encode()
+HEALTH = f"GET /healthz HTTP/1.1\r\n{HOST}\r\n".encode()
+
+
+async def test_the_queue_is_no_longer_than_its_pace_bears() -> None:
+    now, silent = [1000.0], asyncio.Queue[Message]()
+    queue = Queue(Room(at_once=1, waiting=100, seconds=10), clock=lambda: now[0])
+    await queue.enter(silent.get)
+    waiting = [asyncio.ensure_future(queue.enter(silent.get)) for _ in range(90)]
+    await asyncio.sleep(0)
+    assert not queue.full
+    for _ in range(60):
+        now[0] += 0.5
+        queue.leave()
+    assert queue.waiting == 30
+    assert queue.full  # at two a second, some ten are done within half of ten seconds
+    with pytest.raises(Overloaded):
+        await queue.enter(silent.get)
+    assert queue.refused == 1
+    for _ in range(19):
+        queue.leave()
+    assert not queue.full
+    for _ in range(11):
+        queue.leave()
+    await asyncio.gather(*waiting)
+
+
+@pytest.fixture
+async def port(app: FastAPI) -> AsyncIterator[int]:
+    """The application behind the connection that is shipped."""
+    config = uvicorn.Config(app, **UVICORN)
+    config.load()
+    state = ServerState()
+    wires: list[Wire] = []
+
+    def wire() -> Wire:
+        wires.append(Wire(config=config, server_state=state, app_state={}))
+        return wires[-1]
+
+    server = await asyncio.get_running_loop().create_server(wire, "127.0.0.1", 0)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.fixture
+def full(app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """One place, taken, and nowhere to wait, until it is undone."""
+    monkeypatch.setattr(app.state.queue, "room", Room(at_once=1, waiting=0))
+    monkeypatch.setattr(app.state.queue, "working", 1)
+    return monkeypatch
+
+
+async def asked(port: int, *sent: bytes) -> list[httpx.Response]:
+    """The answers to these, one after the other on one connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    answers = []
+    for each in sent:
+        writer.write(each)
+        head = await reader.readuntil(b"\r\n\r\n")
+        first, *lines = head.decode("latin-1").strip().split("\r\n")
+        headers = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
+        length = int(dict(headers)["content-length"])
+        body = await reader.readexactly(length)
+        answers.append(httpx.Response(int(first.split(" ")[1]), headers=headers, content=body))
+    writer.close()
+    await writer.wait_closed()
+    return answers
+
+
+async def test_who_finds_the_queue_full_is_told_so_at_once_on_a_connection_that_stays(
+    app: FastAPI, port: int, full: pytest.MonkeyPatch
+) -> None:
+    before = app.state.queue.refused
+    answers = await asked(port, PLAIN, ENGLISH, POSTED, PLAIN, CHUNKED, LARGE, POSTED, LAST)
+    for answer in answers:
+        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+        assert answer.headers["retry-after"] == "1"
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.json()["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+        assert answer.json()["retryable"]
+    assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)
+    assert answers[0].json()["title"] != answers[1].json()["title"]
+    assert app.state.queue.refused == before + len(answers)
+
+
+async def test_requests_sent_together_are_refused_and_served_in_their_order(
+    app: FastAPI, port: int, full: pytest.MonkeyPatch
+) -> None:
+    together = await asked(port, ENGLISH + POSTED + HEALTH + PLAIN, b"", b"", b"")
+    assert [answer.status_code for answer in together] == [503, 503, 200, 503]
+    full.undo()
+    assert [answer.status_code for answer in await asked(port, PLAIN, POSTED, PLAIN)] == [401, 401, 401]
+
+
+async def test_a_refusal_asks_neither_for_the_token_nor_for_the_body(
+    app: FastAPI, port: int, full: pytest.MonkeyPatch
+) -> None:
+    async def unwanted(*_: object) -> None:
+        raise AssertionError("it went through the layers")
+
+    full.setattr(app, "middleware_stack", unwanted)
+    (answer,) = await asked(port, POSTED.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+    assert answer.status_code == 503
+
+
+def test_the_flood_is_measured() -> None:
+    command = [sys.executable, "-m", "benchmarks.overload", "--seconds", "2", "--rows", "100", "--connections", "60"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    figures = json.loads(done.stdout)
+    assert figures["goodput_of_peak"] > 0
+    assert set(figures["statuses"]) == {"200", "201", "503"}
+    assert figures["refused_without_retry_after"] == 0
+    assert set(figures["statuses_after"]) >= {"200", "201"}
