@@ -15,7 +15,7 @@ from tests.history.steps import MOVES
 from tests.history.walk import Walk
 from tests.history.world import World, world
 
-RUNS, STEPS = 60, 50
+RUNS, STEPS = 200, 50
 
 
 @pytest.fixture(scope="module")
