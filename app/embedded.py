@@ -22,12 +22,16 @@ from pathlib import Path
 
 import asyncpg
 
+from app.outages import CONNECTION_LOST
 from app.postgres_programs import EmbeddedError, admit, bury, initdb, pg_ctl, process
 
 ROLES = Path(__file__).parents[1] / "migrations" / "roles.sql"
 DATABASE = "referral"
+LOG = "server.log"
 START_SECONDS = 20
 PORT_SECONDS = 3
+_TRIES = 3
+"""A server may be killed between two looks at it; one that dies each time has something to say in its log."""
 LOGINS = ("postgres", "referral_migrator", "app_api")
 TESTS_ONLY = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
@@ -84,15 +88,22 @@ def ensure(data: Path, *, durable: bool = True) -> Server:
     data = data.resolve()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _alone(data):
-        server = _load(data)
         if not _cluster(data).exists():
-            _initialise(server, durable=durable)
-        started = not server.is_alive()
-        if started:
-            server = _start(server, "" if durable else TESTS_ONLY)
-        if started or not asyncio.run(_answers(server)):
-            asyncio.run(prepare(server))
-        return server
+            _initialise(_load(data), durable=durable)
+        for _ in range(_TRIES):
+            with contextlib.suppress(*CONNECTION_LOST):
+                return _ready(_load(data), durable=durable)
+        raise _failure(_log(_cluster(data)))
+
+
+def _ready(server: Server, *, durable: bool) -> Server:
+    """Started and prepared, unless it is; one of `CONNECTION_LOST` if it dies meanwhile."""
+    started = not server.is_alive()
+    if started:
+        server = _start(server, "" if durable else TESTS_ONLY)
+    if started or not asyncio.run(_answers(server)):
+        asyncio.run(prepare(server))
+    return server
 
 
 def _cluster(data: Path) -> Path:
@@ -154,7 +165,6 @@ def _initialise(server: Server, *, durable: bool) -> None:
 
 def _start(server: Server, options: str) -> Server:
     cluster = _cluster(server.data)
-    log = cluster / "server.log"
     deadline = time.monotonic() + START_SECONDS
     # Again and again, because after a kill -9 the old backends may hold the shared memory for a moment.
     while time.monotonic() < deadline:
@@ -162,12 +172,18 @@ def _start(server: Server, options: str) -> Server:
             bury(cluster)
             server = _store(replace(server, port=_port(server.port)))
             how = f"-h 127.0.0.1 -p {server.port} -k '' {options}"
-            if not pg_ctl("start", cluster, "-w", "-l", log, "-o", how).returncode:
+            if not pg_ctl("start", cluster, "-w", "-l", cluster / LOG, "-o", how).returncode:
                 return server
         elif server.is_alive():
             return server
         time.sleep(0.1)
-    raise _failure(log.read_text(errors="replace")[-800:] if log.exists() else "")
+    raise _failure(_log(cluster))
+
+
+def _log(cluster: Path) -> str:
+    """The end of what the server has said."""
+    log = cluster / LOG
+    return log.read_text(errors="replace")[-800:] if log.exists() else ""
 
 
 def _failure(said: str) -> EmbeddedError:
@@ -190,7 +206,7 @@ async def _answers(server: Server) -> bool:
     try:
         async with _connection(server, "app_api", DATABASE) as postgres:
             return bool(await postgres.fetchval("SELECT true"))
-    except (OSError, asyncpg.PostgresError):
+    except (*CONNECTION_LOST, asyncpg.PostgresError):
         return False
 
 

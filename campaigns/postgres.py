@@ -31,7 +31,7 @@ def revived(data: Path) -> Server:
     while True:
         try:
             return ensure(data)
-        except (EmbeddedError, OSError):
+        except EmbeddedError:
             if time.monotonic() > deadline:
                 raise
 

@@ -1,11 +1,14 @@
 """The embedded server: many starters share it, a crash loses nothing, its roles hold no more than they should."""
 
 import asyncio
+import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -80,6 +83,29 @@ def test_a_dead_servers_number_borne_by_a_zombie_or_a_stranger_does_not_stop_a_s
             pid_file(server).write_text(f"{pid}\n{rest}")
             assert not server.is_alive()
             assert ensure(server.data).is_alive()
+
+
+def test_a_server_that_dies_once_it_was_found_alive_is_started_again(server: Server) -> None:
+    """In its place listens somebody who takes the question whether it is alive, and then nothing any more."""
+    port_file = server.data / "postgres.json"
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        stored = json.loads(port_file.read_text())
+        port_file.write_text(json.dumps({**stored, "port": listening.getsockname()[1]}))
+
+        def die() -> None:
+            listening.accept()[0].close()
+            kill(server)
+            listening.close()
+
+        dying = threading.Thread(target=die)
+        dying.start()
+        found = ensure(server.data)
+        dying.join()
+    assert found.is_alive()
+    assert query(found.api_url, "SELECT 1") == 1
+    ensure(server.data).stop()
+    port_file.write_text(json.dumps(stored))
+    assert ensure(server.data) == server
 
 
 def test_a_start_interrupted_before_the_roles_were_made_is_completed(server: Server) -> None:
