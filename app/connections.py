@@ -46,6 +46,9 @@ async def _roll_back(connection: AsyncConnection) -> None:
             await say(connection, "rollback")
     except (*CONNECTION_LOST, asyncpg.PostgresError, DBAPIError):
         await drop(connection)
+    except asyncio.CancelledError:  # cancelled once more: whether it was rolled back, nobody knows
+        await drop(connection)
+        raise
     finally:
         await connection.close()
 

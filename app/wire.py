@@ -27,7 +27,6 @@ LINGER_SECONDS = 2.0
 UNREAD_SECONDS = 20.0
 """How long an answer may wait for a client that does not take it."""
 
-
 UNREAD_BODY = 65_536
 """Bytes of a body that are read and dropped after the refusal, so that the connection can go on."""
 
@@ -132,6 +131,7 @@ class Wire(HttpToolsProtocol):
         return (
             (self.cycle is None or self.cycle.response_complete)
             and self.parser.get_http_version() == "1.1"
+            and self.parser.get_method() != b"HEAD"  # to which an answer has no body
             and self.parser.should_keep_alive()
             and not self.parser.should_upgrade()
             and not self.expect_100_continue

@@ -25,6 +25,7 @@ ENGLISH = f"GET /v1/cases?limit=5 HTTP/1.1\r\n{HOST}Accept-Language: en\r\nAutho
 POSTED = f'POST /v1/intakes HTTP/1.1\r\n{HOST}Content-Length: 9\r\n\r\n{{"a":"b"}}'.encode()
 CHUNKED = f"POST /v1/intakes HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n".encode()
 LARGE = f"POST /v1/intakes HTTP/1.1\r\n{HOST}Content-Length: 70000\r\n\r\n".encode() + b" " * 70_000
+HEAD = f"HEAD /v1/me HTTP/1.1\r\n{HOST}\r\n".encode()
 LAST = f"GET /v1/me HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n".encode()
 HEALTH = f"GET /healthz HTTP/1.1\r\n{HOST}\r\n".encode()
 
@@ -87,7 +88,7 @@ async def asked(port: int, *sent: bytes) -> list[httpx.Response]:
         head = await reader.readuntil(b"\r\n\r\n")
         first, *lines = head.decode("latin-1").strip().split("\r\n")
         headers = [(name, value) for name, _, value in (line.partition(": ") for line in lines)]
-        length = int(dict(headers)["content-length"])
+        length = 0 if each == HEAD else int(dict(headers)["content-length"])
         body = await reader.readexactly(length)
         answers.append(httpx.Response(int(first.split(" ")[1]), headers=headers, content=body))
     writer.close()
@@ -110,6 +111,13 @@ async def test_who_finds_the_queue_full_is_told_so_at_once_on_a_connection_that_
     assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)
     assert answers[0].json()["title"] != answers[1].json()["title"]
     assert app.state.queue.refused == before + len(answers)
+
+
+async def test_a_refusal_of_head_sends_no_body_that_would_be_read_as_the_next_answer(
+    port: int, full: pytest.MonkeyPatch
+) -> None:
+    answers = await asked(port, HEAD, PLAIN, HEAD, PLAIN)
+    assert [answer.status_code for answer in answers] == [503] * 4
 
 
 async def test_requests_sent_together_are_refused_and_served_in_their_order(
