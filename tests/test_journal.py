@@ -15,7 +15,8 @@ from sqlalchemy import insert, update
 from app.caller import Act, Caller
 from app.cases.models import Case, CaseNote
 from app.db import UnrecordedChangeError
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from tests.bad_requests import ROUTES, row_counts
 from tests.conftest import Raw
 from tests.factories import a_case, a_held_case, a_referral

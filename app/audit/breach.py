@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.audit.models import AuditHead
 from app.auth.keys import encode_base64url
 from app.cases.models import Case
-from app.journal import READS, Event
+from app.happenings import READS, Event
 from app.leaves import spelled
 from app.organisations.actions import with_name
 from app.pages import Ts

@@ -14,7 +14,8 @@ from sqlalchemy.engine import Row
 from app.auth.scopes import Agency
 from app.caller import PLAIN_NAME
 from app.db import Tx
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.pages import Cursor, keyset
 from app.reference.fields import coded
 from app.trail import AuditEntry

@@ -24,7 +24,8 @@ from app.batches.taking import Outcome, OvertakenError, Sender, take_in
 from app.caller import Act, Caller
 from app.cases.keys import key_for, new_keys
 from app.db import Database, Tx
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.problems import Problem, TooManyRequests
 from app.vault import Place
 

@@ -19,9 +19,10 @@ from app.batches.lines import Line, chunks
 from app.batches.places import BehindError, Place
 from app.caller import Act, Caller
 from app.db import Database, Tx
+from app.happenings import Event
 from app.intakes.models import Intake
 from app.intakes.submission import Submission, Taken, admissible, held, is_replay, submit_all
-from app.journal import Event, Subject, record
+from app.journal import Subject, record
 from app.problems import InternalError, Problem, RecordErased, Unavailable
 from app.sealing import KeyDestroyedError
 

@@ -19,7 +19,8 @@ from app.cases.custody_schemas import CancellationIn
 from app.cases.keys import case_key, seal, unseal
 from app.db import Tx
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.law.amounts import Amount, ceiling
 from app.law.categories import Standing
 from app.lifecycles import advance, available_actions, next_status

@@ -16,7 +16,8 @@ from app.cases.schemas import CasePatch, ClosureIn, ReopeningIn
 from app.cases.sections import APPENDED, Section, content_of, from_columns, merged, to_columns
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.law.deadlines import Carrier
 from app.lifecycles import advance, next_status
 from app.problems import FieldError, NotYourMove, Problem

@@ -11,7 +11,8 @@ from app.cases.family_models import Assessment
 from app.cases.family_schemas import AssessmentIn, AssessmentItem, AssessmentOut
 from app.cases.keys import case_key, seal, unseal
 from app.db import Tx
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.vault import Place
 
 

@@ -26,7 +26,8 @@ from app.cases.parties import affected_referrals
 from app.cases.sections import Section
 from app.db import Tx
 from app.etags import etag
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.law.categories import possibly_under
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee

@@ -14,7 +14,8 @@ from app.cases.models import CaseEntry
 from app.cases.parties import holders
 from app.cases.sections import Section
 from app.db import Tx
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.problems import FieldError
 from app.refusals import StatementExists
 from app.vault import DataKey, Place

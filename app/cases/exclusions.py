@@ -20,7 +20,8 @@ from app.cases.keys import case_key, seal, unseal
 from app.cases.lifecycle import EXCLUSION, ExclusionAction, ExclusionRole
 from app.db import Tx
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.lifecycles import advance, available_actions
 from app.organisations.actions import addressee
 from app.problems import FieldError, NotYourMove, UnknownReference, ValidationFailed

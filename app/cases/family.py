@@ -15,7 +15,8 @@ from app.cases.lifecycle import CaseStatus
 from app.cases.models import Case, CaseLink
 from app.cases.schemas import CaseLinkOut
 from app.db import Tx
-from app.journal import Event, record
+from app.happenings import Event
+from app.journal import record
 from app.problems import FieldError, NotFound, UnknownReference, ValidationFailed
 from app.reference.codes import code_list
 from app.refusals import KeepTogether, OpenHandover

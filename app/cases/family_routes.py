@@ -24,7 +24,8 @@ from app.cases.family_schemas import (
 from app.cases.models import CaseLink
 from app.cases.schemas import CaseLinkOut
 from app.db import Tx
-from app.journal import Event, record
+from app.happenings import Event
+from app.journal import record
 from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import NotYourMove, UnknownReference, documented
 from app.refusals import CaseClosed, DoesNotFit, OpenHandover

@@ -18,7 +18,8 @@ from app.cases.keys import case_key, unseal
 from app.cases.lifecycle import CONSENT, CaseStatus, ConsentAction, ConsentRole, ConsentStatus
 from app.db import Tx
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.lifecycles import advance
 from app.problems import FieldError, UnknownReference
 from app.reference.fields import today

@@ -17,7 +17,8 @@ from app.cases.models import Case, CaseEntry, CaseLookup, CaseSection
 from app.cases.sections import Section, to_columns
 from app.db import Tx
 from app.deadlines.actions import follow_opened
-from app.journal import Event, record
+from app.happenings import Event
+from app.journal import record
 from app.vault import DataKey
 
 

@@ -25,7 +25,8 @@ from app.cases.parties import affected_referrals
 from app.db import Tx
 from app.etags import etag, must_match
 from app.four_eyes import second_person
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee
 from app.problems import FieldError, ValidationFailed

@@ -26,7 +26,8 @@ from app.cases.schemas import (
 from app.cases.sections import APPENDED, Section
 from app.db import Tx
 from app.etags import etag
-from app.journal import Event, record
+from app.happenings import Event
+from app.journal import record
 from app.lifecycles import available_actions
 from app.pages import Cursor, Ts, keyset, newest
 from app.problems import NotFound

@@ -14,7 +14,8 @@ from app.cases.parties import holders
 from app.cases.schemas import CorrectionIn, CorrectionItem, CorrectionOut, NoteIn, NoteOut
 from app.cases.sections import APPENDED, MODELS, merged
 from app.db import Tx
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.problems import FieldError, ValidationFailed
 from app.vault import DataKey, Place
 

@@ -30,7 +30,8 @@ from app.cases.schemas import (
 )
 from app.db import Tx
 from app.etags import must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.pages import Cursor, Page, PageQuery, keyset
 from app.problems import InvalidTransition, NotYourMove, documented
 from app.refusals import (

@@ -13,7 +13,8 @@ from app.cases.models import CaseEntry
 from app.cases.schemas import StatementIn, StatementItem, StatementOut
 from app.cases.sections import Section
 from app.db import Tx
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.organisations.models import Organisation
 from app.problems import FieldError, NotFound
 from app.refusals import SectionsNotReadable

@@ -29,7 +29,8 @@ from app.certificates.schemas import (
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.law.deadlines import Carrier
 from app.lifecycles import advance, available_actions
 from app.problems import FieldError

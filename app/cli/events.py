@@ -11,7 +11,8 @@ from app.cli.administration import IMPOSSIBLE, administer
 from app.cli.options import DEFAULT_DATA, Data
 from app.cli.output import refuse, say
 from app.cli.registry import audit_row
-from app.journal import Event, Subject
+from app.happenings import Event
+from app.journal import Subject
 from app.trail import AuditEntry
 
 commands = typer.Typer(no_args_is_help=True, help="Luồng sự kiện · The feed of events")

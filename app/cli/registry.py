@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.auth.keys import registrable
 from app.auth.scopes import Agency, scopes_of
-from app.journal import Event, Subject
+from app.happenings import Event
+from app.journal import Subject
 from app.leaves import with_leaf
 from app.oauth.models import Client, ClientKey
 from app.organisations.actions import with_name

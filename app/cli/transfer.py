@@ -25,7 +25,8 @@ from app.cli.output import progress, say, show
 from app.cli.registry import OrganisationChange, RegistryError, audit_row, change_organisation, organisation
 from app.cli.stakes import FOLLOWING, GRANT_LIVES, GRANTS, STAKES, Column, Transfer
 from app.deadlines.models import Duty
-from app.journal import Event, Subject
+from app.happenings import Event
+from app.journal import Subject
 from app.notices.models import Notice
 from app.organisations.models import Organisation, OrganisationName
 from app.reference.fields import today

@@ -13,7 +13,8 @@ from app.cli.administration import IMPOSSIBLE, administer
 from app.cli.options import DEFAULT_DATA, Data
 from app.cli.output import refuse, say, show
 from app.cli.registry import RegistryError, audit_row
-from app.journal import Event, Subject
+from app.happenings import Event
+from app.journal import Subject
 from app.trail import AuditEntry
 from app.webhooks.models import WebhookHost
 from app.webhooks.targets import LOOPBACK

@@ -8,7 +8,7 @@ from typing import Any
 from app.contract.components import parameter
 from app.contract.examples import SUMMARIES
 from app.events.schemas import CloudEvent
-from app.journal import PUBLISHED
+from app.happenings import PUBLISHED
 
 MEDIA_TYPE = "application/cloudevents+json"
 _ID = "00000000-0000-4000-8000-0000000000{}"

@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, Select, Text, Uuid, cast, column, func, li
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from app.db import Tx
-from app.journal import Event
+from app.happenings import Event
 from app.law.clocks import Clocks, ClockState
 from app.law.deadlines import DEADLINES, Carrier, Deadline, Effect, Facts, Owner, starting
 from app.law.rules import Regime, regime_of

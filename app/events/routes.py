@@ -13,7 +13,7 @@ from app.auth.call import Call, GuardedRoute, requires
 from app.auth.scopes import Capability
 from app.events.feed import Reader, cloud_event
 from app.events.schemas import STREAM_SCHEMA, CloudEvent, FeedOut
-from app.journal import PUBLISHED
+from app.happenings import PUBLISHED
 from app.negotiation import EVENT_STREAM
 from app.problems import CursorExpired, FieldError, InvalidCursor, Problem, ValidationFailed, documented
 

@@ -15,7 +15,8 @@ from app.db import Tx
 from app.forms.facts import gather
 from app.forms.pages import PAGES, form_of
 from app.forms.printing import fill, render
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.law.rules import regime_of
 from app.organisations.actions import show_organisation
 from app.problems import NotFound, documented

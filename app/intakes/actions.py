@@ -9,10 +9,11 @@ from app.cases import actions as cases
 from app.cases.keys import case_key, key_for, new_keys, seal
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
+from app.happenings import Event
 from app.intakes.models import CaseFeedback, Intake, IntakeReporter, Supplement
 from app.intakes.schemas import FeedbackIn, SupplementIn
 from app.intakes.submission import held, is_replay
-from app.journal import Event, Subject, record
+from app.journal import Subject, record
 from app.law.deadlines import Carrier
 from app.problems import NotYourMove
 from app.vault import DataKey, Place

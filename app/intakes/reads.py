@@ -15,6 +15,7 @@ from app.auth.tokens import sign
 from app.cases.keys import case_key, key_for, unseal
 from app.db import Tx
 from app.etags import etag
+from app.happenings import Event
 from app.intakes.actions import feedback_place
 from app.intakes.models import CaseFeedback, Intake, IntakeContent, IntakePerson, IntakeReporter, Supplement
 from app.intakes.schemas import (
@@ -28,7 +29,7 @@ from app.intakes.schemas import (
     SupplementOut,
 )
 from app.intakes.submission import reporter_place
-from app.journal import Event, Subject, record
+from app.journal import Subject, record
 from app.law.procedures import Duty, flags
 from app.pages import Cursor, keyset, newest
 from app.problems import NotFound, RecordErased

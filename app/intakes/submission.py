@@ -22,9 +22,10 @@ from app.cases.opening import Opening, Seen, open_cases
 from app.cases.sections import Section, content_of
 from app.db import Tx
 from app.deadlines.actions import Moved, follow, follow_all
+from app.happenings import Event
 from app.intakes.models import Intake, IntakeContent, IntakePerson, IntakeReporter, Supplement
 from app.intakes.schemas import IntakeIn, PersonIn
-from app.journal import Event, Subject, record
+from app.journal import Subject, record
 from app.law.deadlines import Carrier
 from app.problems import FieldError, IntakeConflict, NotFound, RecordErased, UnknownReference
 from app.reference.codes import code_list

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from app.auth.scopes import Agency
-from app.journal import Event
+from app.happenings import Event
 from app.law.calendar import Direction, Length
 from app.law.rules import DATA, Regime, Rule, Rules, load
 from app.reference.codes import code_list
@@ -92,7 +92,7 @@ in which part the mover moved an incident."""
 
 def _known_event(value: object) -> object:
     if value not in set(Event):
-        raise ValueError(f"unknown event {value}: write one of app/journal.py, or reference_only and why")
+        raise ValueError(f"unknown event {value}: write one of app/happenings.py, or reference_only and why")
     return value
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import aliased
 from app.auth.scopes import MATRIX, Agency, Capability
 from app.db import Tx
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.organisations.models import Organisation, OrganisationName, Service
 from app.organisations.schemas import CapacityIn, Labels, OrganisationOut, ServiceOut
 from app.problems import FieldError, NotYourMove, RuleBroken, UnknownReference, ValidationFailed

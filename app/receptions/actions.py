@@ -13,7 +13,8 @@ from app.cases.keys import key_for, new_keys, new_reference
 from app.cases.models import Case
 from app.db import Tx
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.lifecycles import advance, available_actions
 from app.receptions.lifecycle import RECEPTION, ReceptionAction, ReceptionRole, ReceptionStatus
 from app.receptions.models import Reception, ReceptionHandover, ReceptionLine, ReceptionManifest

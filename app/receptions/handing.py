@@ -15,7 +15,8 @@ from app.cases import custody
 from app.cases.actions import lock_own_case
 from app.cases.custody_schemas import HandoverIn
 from app.db import Tx
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.organisations.actions import addressee
 from app.problems import FieldError, UnknownReference, ValidationFailed
 from app.receptions.actions import HANDED, free, handed_out, with_fate

@@ -9,8 +9,9 @@ from sqlalchemy.engine import Row
 from app.cases.keys import new_keys
 from app.cases.sections import content_of
 from app.db import Tx
+from app.happenings import Event
 from app.intakes.schemas import PersonIn
-from app.journal import Event, Subject, record
+from app.journal import Subject, record
 from app.problems import RULES, Language
 from app.receptions.actions import lock_open, said_of, tally
 from app.receptions.manifests import Entry, Manifest

@@ -15,10 +15,11 @@ from sqlalchemy.engine import Row
 from app.cases.keys import key_for, new_keys, unseal
 from app.cases.sections import content_of
 from app.db import Tx
+from app.happenings import Event
 from app.intakes import submission as intakes
 from app.intakes.models import Intake, IntakePerson
 from app.intakes.schemas import IntakeIn
-from app.journal import Event, Subject, record
+from app.journal import Subject, record
 from app.pages import Cursor, keyset
 from app.problems import IntakeConflict
 from app.receptions.actions import check_open, said_of

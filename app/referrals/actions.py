@@ -15,7 +15,8 @@ from app.cases.sections import Section
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.law.deadlines import Carrier, Owner
 from app.lifecycles import advance
 from app.organisations.actions import addressee, agency_of

@@ -11,7 +11,8 @@ from app.cases.keys import case_key, unseal
 from app.db import Tx
 from app.deadlines.reads import due_at
 from app.etags import etag
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.lifecycles import available_actions
 from app.pages import Cursor, newest
 from app.problems import NotFound

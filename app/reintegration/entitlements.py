@@ -12,7 +12,8 @@ from app.cases.actions import readable_sections, section_content, subject
 from app.cases.models import Case, CaseLink
 from app.cases.sections import Section
 from app.db import Tx
-from app.journal import Event, record
+from app.happenings import Event
+from app.journal import record
 from app.law.categories import Facts, Standing, standing_of
 from app.law.entitlements import Beyond, Entitlement, assess, entitled, refuse_state_funding
 from app.problems import Language

@@ -18,7 +18,8 @@ from app.cases.keys import key_for, new_keys, new_reference, seal, unseal
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.law.deadlines import Carrier, Owner
 from app.lifecycles import advance, next_status
 from app.organisations.actions import addressee

@@ -21,9 +21,9 @@ from app.cases.lifecycle import HandoverAction
 from app.cases.models import Case
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
+from app.happenings import Event
 from app.intakes.schemas import IntakeIn
 from app.intakes.submission import submit
-from app.journal import Event
 from app.law.deadlines import Carrier
 from app.lifecycles import advance
 from app.problems import FieldError

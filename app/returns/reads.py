@@ -18,8 +18,9 @@ from app.cases.models import CaseSection, DataKey
 from app.cases.sections import from_columns
 from app.db import Tx
 from app.deadlines.reads import due_at
+from app.happenings import Event
 from app.intakes.models import IntakePerson
-from app.journal import Event, Subject, record
+from app.journal import Subject, record
 from app.law.clocks import Clocks
 from app.law.deadlines import DEADLINES
 from app.law.rules import regime_of

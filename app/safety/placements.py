@@ -15,7 +15,8 @@ from app.db import Tx
 from app.deadlines.actions import Moved, follow
 from app.deadlines.reads import due_at
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.law.deadlines import Carrier, Owner
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.models import Service

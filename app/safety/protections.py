@@ -11,7 +11,8 @@ from app.cases.actions import lock_case
 from app.cases.keys import case_key, seal, unseal
 from app.db import Tx
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.lifecycles import advance, available_actions, next_status
 from app.problems import FieldError
 from app.reference.codes import code_list

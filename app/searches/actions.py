@@ -16,7 +16,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from app.cases.models import Case, CaseLookup
 from app.cases.reads import CASE_VIEW, case_item
 from app.db import Tx
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.problems import PurposeRequired, SearchLimitReached
 from app.reference.fields import VIET_NAM
 from app.searches.schemas import HandleOut, SearchIn, SearchOut

@@ -14,7 +14,8 @@ from sqlalchemy.engine import Row
 from app.cases.keys import seal, unseal, unwrapped
 from app.db import Tx
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.lifecycles import advance, available_actions, next_status
 from app.problems import FieldError, UnknownReference
 from app.searches.actions import digest_of

@@ -24,7 +24,8 @@ from app.certificates import actions as certificates
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.law.deadlines import Carrier, Owner
 from app.law.rules import regime_of
 from app.lifecycles import advance, next_status

@@ -17,7 +17,8 @@ from app.cases.exclusions import check_not_excluded
 from app.cases.keys import case_key, seal, unseal
 from app.db import Tx
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.lifecycles import advance, available_actions, next_status
 from app.organisations.actions import addressee
 from app.problems import FieldError, InvalidTransition, NotYourMove, ValidationFailed

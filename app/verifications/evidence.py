@@ -14,7 +14,8 @@ from app.cases.keys import case_key, seal, unseal
 from app.cases.models import CaseEntry
 from app.cases.sections import Section
 from app.db import Tx
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.problems import FieldError, InvalidTransition, UnknownReference
 from app.vault import Place
 from app.verifications.models import Evidence

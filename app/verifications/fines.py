@@ -7,7 +7,8 @@ from sqlalchemy import select
 from app.cases.keys import case_key, seal, unseal
 from app.db import Tx
 from app.deadlines.actions import Moved, follow
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.law.deadlines import Carrier
 from app.problems import FieldError, NotYourMove
 from app.refusals import DoesNotFit

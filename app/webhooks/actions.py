@@ -10,7 +10,8 @@ from sqlalchemy.engine import Row
 
 from app.db import Tx
 from app.etags import etag, must_match
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.lifecycles import advance, available_actions
 from app.problems import FieldError
 from app.refusals import WebhookLimit, WebhookTargetRefused

@@ -9,7 +9,8 @@ from sqlalchemy.engine import Row
 
 from app.db import Tx
 from app.events.schemas import CloudEvent
-from app.journal import Event, Subject, record
+from app.happenings import Event
+from app.journal import Subject, record
 from app.problems import FieldError, ValidationFailed
 from app.refusals import WebhookDisabled
 from app.trail import OutboxEvent

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from app.cases.schemas import Out
 from app.cases.sections import Wire
-from app.journal import PUBLISHED
+from app.happenings import PUBLISHED
 from app.reference.fields import Instant
 
 Url = Annotated[str, Field(min_length=8, max_length=500, pattern=r"^https?://[!-~]+$")]

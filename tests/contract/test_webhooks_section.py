@@ -8,7 +8,7 @@ from cloudevents.core.v1.event import CloudEvent
 from fastapi import FastAPI
 
 from app import contract
-from app.journal import PUBLISHED
+from app.happenings import PUBLISHED
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.deadlines.actions import state_of
-from app.journal import Event
+from app.happenings import Event
 from app.law.calendar import WORKING_DAYS, end_of
 from app.law.clocks import Clocks, ClockState
 from app.law.deadlines import Deadline, load_deadlines, starting

@@ -34,7 +34,7 @@ def entry(text: str) -> str:
         (HEAD + ENDED + f"  - {{id: D04, valid_from: 2027-02-01, {DUTY}}}\n", 6,
          "D04 law_2024 leaves a gap after line 5: move valid_to there to 2027-01-31"),
         (entry(DUTY.replace("verification.requested", "verification.begged")), 5,
-         "starts.0: unknown event verification.begged: write one of app/journal.py, or reference_only and why"),
+         "starts.0: unknown event verification.begged: write one of app/happenings.py, or reference_only and why"),
         (entry(DUTY.replace("verification.concluded", "case.solved")), 5, "met_by.0: unknown event case.solved"),
         (entry(DUTY).replace("source: A law, ", ""), 5, "source: add it"),
         (entry(DUTY).replace("source: A law", "source: ''"), 5, "source: write the text"),

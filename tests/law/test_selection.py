@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.journal import Event
+from app.happenings import Event
 from app.law.clocks import Clocks
 from app.law.deadlines import DEADLINES, Deadline, Effect, load_deadlines, starting
 from app.law.rules import DATA, Regime, Rules, regime_of

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.cases.erasure_models import Erasure
 from app.cases.models import Case, DataKey
 from app.cli.vault.targets import Kind
+from app.happenings import Event
 from app.intakes.models import Intake, IntakeReporter
-from app.journal import Event
 from app.law.retention import Retention, governing, in_force
 from app.law.rules import Regime, regime_of
 from app.reference.fields import day_of

@@ -21,8 +21,8 @@ from app.cli.registry import RegistryError
 from app.cli.vault.operator import Operator, note, said
 from app.cli.vault.targets import Target, concerned, goes_on, target
 from app.four_eyes import are_two
+from app.happenings import Event
 from app.intakes.models import Intake, Supplement
-from app.journal import Event
 from app.key_files import DestroyedKeys
 from app.receptions.models import ReceptionLine
 from app.searches.models import SearchHandle

@@ -21,7 +21,8 @@ from app.cases.models import DataKey as DataKeyRow
 from app.cli.registry import RegistryError
 from app.cli.vault.held import Held, Person, held
 from app.cli.vault.operator import Operator, note
-from app.journal import READS, Event, Subject
+from app.happenings import READS, Event
+from app.journal import Subject
 from app.organisations.actions import with_name
 from app.organisations.models import Organisation
 from app.reference.fields import today

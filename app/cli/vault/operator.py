@@ -19,7 +19,8 @@ from app.auth.keys import SigningKey, VerificationKey, read_key, verification_ke
 from app.auth.scopes import Agency
 from app.auth.tokens import opened, sign
 from app.cli.registry import RegistryError, audit_row
-from app.journal import UNPUBLISHED, Event, Subject
+from app.happenings import UNPUBLISHED, Event
+from app.journal import Subject
 from app.oauth.models import Client, ClientKey
 from app.organisations.models import Organisation
 from app.problems import Unauthenticated

@@ -19,7 +19,8 @@ from app.cases.erasure_models import RetiredKek
 from app.cases.models import DataKey
 from app.cli.administration import as_owner, many, owning
 from app.cli.registry import RegistryError, audit_row
-from app.journal import Event, Subject
+from app.happenings import Event
+from app.journal import Subject
 from app.trail import AuditEntry
 from app.vault import KeyProvider
 

@@ -53,7 +53,7 @@ def get_problems_code(code: str) -> Request[types.ProblemOut]:
     return Request('GET', f"/problems/{part(code)}", public=True)
 
 
-def get_readyz() -> Request[types.Alive]:
+def get_readyz() -> Request[types.Ready]:
     """Sẵn sàng phục vụ · Ready to serve."""
     return Request('GET', '/readyz', public=True)
 
