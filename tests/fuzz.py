@@ -53,7 +53,7 @@ CHECKS = {
 NOT_WHOLE = {"application/jsonl", "text/event-stream"}
 """What the generator cannot write or read, line by line: tests/batches and tests/events do."""
 TWINS = {"POST /v1/returns/unannounced": "unsupported_method"}
-"""An address that is also one of `/v1/returns/{return_id}`, whose methods it therefore answers: there is no such return."""
+"""An address that is also one of `/v1/returns/{return_id}`, whose methods it answers: there is no such return."""
 _NO_KEY = "Missing `Idempotency-Key`"
 """With `validate_only=true` none is needed, which no schema can say of a header."""
 
