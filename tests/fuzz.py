@@ -44,10 +44,16 @@ CHECKS = {
     "positive_data_acceptance": {
         "expected-statuses": ["2xx", "304", "400", "401", "403", "404", "409", "410", "412", "415", "422", "428"]
     },
+    # A body that is too long is told so, which is not the 400 that a schema's limit suggests.
+    "negative_data_rejection": {
+        "expected-statuses": ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"]
+    },
     "missing_required_header": {"expected-statuses": ["400", "401", "403", "404", "406", "415", "422", "428"]},
 }
 NOT_WHOLE = {"application/jsonl", "text/event-stream"}
 """What the generator cannot write or read, line by line: tests/batches and tests/events do."""
+TWINS = {"POST /v1/returns/unannounced": "unsupported_method"}
+"""An address that is also one of `/v1/returns/{return_id}`, whose methods it answers: there is no such return."""
 _NO_KEY = "Missing `Idempotency-Key`"
 """With `validate_only=true` none is needed, which no schema can say of a header."""
 
@@ -169,7 +175,8 @@ def _faults(recorder: Any) -> dict[str, str]:
     for case_id, checks in recorder.checks.items():
         for check in checks:
             rehearsed = "validate_only=true" in recorder.interactions[case_id].request.uri
-            if check.failure_info is not None and not (rehearsed and _excused(check)):
+            twin = TWINS.get(recorder.label) == check.name
+            if check.failure_info is not None and not twin and not (rehearsed and _excused(check)):
                 answer = recorder.interactions[case_id].response
                 status = answer.status_code if answer is not None else "none"
                 name = f"{recorder.label}: {check.name}: {status}"

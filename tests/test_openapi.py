@@ -1,5 +1,6 @@
 """The contract says what the application does, in full, and its examples are what the application answers."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -204,12 +205,24 @@ def test_every_body_and_answer_has_an_example_in_each_language(document: dict[st
             assert set(LANGUAGES) <= set(media["examples"]) or set(media["examples"]) == {"validate_only"}, path
 
 
+def named_in(document: dict[str, Any], schema: Any) -> dict[str, Any]:
+    """The schemas that this one refers to, and those that they do: the whole document takes long to make ready."""
+    every = document["components"]["schemas"]
+    found: dict[str, Any] = {}
+    waiting = [schema]
+    while waiting:
+        names = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(waiting.pop()))) - found.keys()
+        found |= {name: every[name] for name in names}
+        waiting += [every[name] for name in names]
+    return found
+
+
 def test_every_example_fits_its_schema(document: dict[str, Any], operations: Any) -> None:
     for _, path, operation in operations:
         contents = [operation["requestBody"]["content"]] if "requestBody" in operation else []
         contents += [response.get("content", {}) for _, response in answers(document, operation)]
         for media in (media for content in contents for media in content.values()):
-            schema = {**media["schema"], "components": document["components"]}
+            schema = {**media["schema"], "components": {"schemas": named_in(document, media["schema"])}}
             validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
             for name, example in media.get("examples", {}).items():
                 faults = [fault.message for fault in validator.iter_errors(resolved(document, example)["value"])]
