@@ -13,9 +13,13 @@ import httpx
 import pytest
 
 from app.auth.key_folder import ensure_keys
+from app.caller import Act, Caller
+from app.db import Database
 from app.embedded import ensure
 from app.keyring import Keyring
+from app.problems import NotFound, Problem, Unavailable
 from app.schema import upgrade
+from app.settings import Settings
 from tests.outages.place import WHO, Place, registered
 from tests.personas import Clients
 from tests.served import served
@@ -23,6 +27,10 @@ from tests.served import served
 WORK_SECONDS = 2
 BOUND = WORK_SECONDS + 3 + 2
 """Seconds within which everything is answered: the work, giving the connection back, and a slow machine."""
+
+
+SAID_SECONDS = 3
+"""For BEGIN and ROLLBACK, however long the work may take."""
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +96,32 @@ async def test_a_silent_server_holds_nobody_longer_than_the_bound(place: Place) 
             place.signal_all(signal.SIGCONT)
     await place.until(201)
     assert await place.missing() == set()
+
+
+@pytest.mark.parametrize(("begun", "said"), [(True, NotFound), (False, Unavailable)])
+async def test_a_silent_server_holds_nobody_whom_no_request_bounds(
+    place: Place, begun: bool, said: type[Problem]
+) -> None:
+    """A relay, say: whether it gives back a connection whose server fell silent, or begins on one that slept."""
+    database = Database(place.server.api_url, Keyring.load(Settings(data=place.server.data)))
+    nobody = Caller("nobody", uuid4(), "border", frozenset(), frozenset(), "live")
+
+    async def refused() -> None:
+        async with database.transaction(nobody, Act(uuid4())):
+            place.signal_all(signal.SIGSTOP)
+            raise NotFound
+
+    await database.plain("select 1")
+    try:
+        async with asyncio.timeout(SAID_SECONDS + 2):
+            if not begun:
+                place.signal_all(signal.SIGSTOP)
+            with pytest.raises(said):
+                await refused()
+    finally:
+        place.signal_all(signal.SIGCONT)
+    await database.plain("select 1")
+    await database.close()
 
 
 async def test_a_server_that_became_read_only_is_left_and_found_again(place: Place) -> None:
