@@ -214,7 +214,7 @@ def _was_in_flight(asked: Try, read: int) -> bool:
 
 
 def _dropped(asked: Try) -> bool:
-    return asked.facts.get("why") == "disconnected"
+    return asked.facts.get("why") in ("disconnected", "no problem")
 
 
 def _heads(folder: Path) -> Verdict:

@@ -18,6 +18,7 @@ import httpx
 
 from app.auth.keys import read_key
 from app.oauth.assertions import make_assertion, token_form
+from app.problems import MEDIA_TYPE
 from campaigns.history import History
 
 Targets = Callable[[], Sequence[str]]
@@ -153,7 +154,7 @@ class Client:
             facts |= wish.found(answer)
             outcome = facts.pop("outcome", outcome)
         else:
-            facts["why"] = answer.json().get("code") if answer.content else None
+            facts["why"] = _code(answer)
         self.load.history.note(outcome, **asked, **facts)
         return None if outcome == "unknown" else Decision(outcome, facts)
 
@@ -199,7 +200,14 @@ class _Sent:
 def _undecided(answer: httpx.Response) -> bool:
     if answer.status_code in (401, 408, 425, 429) or answer.status_code >= 500:
         return True
-    return answer.status_code == 409 and answer.json().get("code") == "idempotency_in_progress"
+    return answer.status_code == 409 and _code(answer) == "idempotency_in_progress"
+
+
+def _code(answer: httpx.Response) -> str:
+    """Of the problem. `no problem`: the server's own words, when the application was ended under it."""
+    if answer.headers.get("Content-Type") != MEDIA_TYPE:
+        return "no problem"
+    return str(answer.json()["code"])
 
 
 def _why(error: httpx.HTTPError) -> str:

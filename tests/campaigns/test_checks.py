@@ -114,6 +114,11 @@ def dropped_at_a_stop(played: Played) -> None:
     played.note("fault", kind="restart", at=WORKER, read=5)
 
 
+def ended_under_its_hands_at_a_stop(played: Played) -> None:
+    played.again("put-1", "unknown", sent=1, status=500, why="no problem")
+    played.note("fault", kind="restart", at=WORKER, read=5)
+
+
 def stopped_by_a_crash(played: Played) -> None:
     played.note("fault", kind="ended", at=WORKER, code=1)
 
@@ -140,6 +145,7 @@ def stopped_by_a_crash(played: Played) -> None:
         (seen_backwards, "statuses follow"),
         (never_decided, "everything is decided"),
         (dropped_at_a_stop, "a stop drops nothing"),
+        (ended_under_its_hands_at_a_stop, "a stop drops nothing"),
         (stopped_by_a_crash, "a stop drops nothing"),
     ],
 )
