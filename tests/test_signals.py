@@ -1,10 +1,12 @@
 """What operators are told: every request, nothing of a person, on a port that the public does not reach."""
 
+import asyncio
 import json
 import re
 import socket
 import subprocess
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,6 +23,7 @@ from app import traces
 from app.auth.scopes import Agency
 from app.discovery.readiness import LATE
 from app.embedded import Server
+from app.signals import listening
 from app.signals.metrics import Metrics
 from app.signals.national import National, national, overdue
 from tests.conftest import Raw
@@ -145,6 +148,27 @@ async def test_what_waits_is_told_by_its_age(clients: Clients, raw: Raw, app: Fa
     assert now.feed_lag > 3500
     assert now.tree_lag > 3500
     assert (now.webhook_lag, now.batches) == (0, 0)
+
+
+async def test_a_look_at_a_schema_that_is_not_there_yet_is_made_again(
+    raw: Raw, app: FastAPI, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(listening, "SECONDS", 0.01)
+    metrics = Metrics(app.state.queue, app.state.database)
+    await raw.all.execute("alter function access.overdue() rename to later")
+    looking = asyncio.create_task(listening.look_for_ever(metrics, app.state.database, app.state.readiness.judge))
+    try:
+        async with asyncio.timeout(30):
+            while "metrics not read" not in caplog.text:
+                await asyncio.sleep(0.01)
+            assert told(metrics)["referral_ready"] == [({}, 0)]
+            await raw.all.execute("alter function access.later() rename to overdue")
+            while told(metrics)["referral_ready"] != [({}, 1)]:
+                await asyncio.sleep(0.01)
+    finally:
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
 
 
 def free_port() -> int:

@@ -56,4 +56,7 @@ async def look_for_ever(metrics: Metrics, database: Database, warnings: Warnings
         except Problem as problem:
             metrics.known.unready()
             logger.warning("metrics not read: %s", problem.code)
+        except Exception as error:  # a schema older than this version, say: the next look makes up for it
+            metrics.known.unready()
+            logger.error("metrics not read: %s", type(error).__name__)
         await asyncio.sleep(SECONDS)
