@@ -99,6 +99,12 @@ async def test_nothing_is_deleted_but_look_ups(raw: Raw) -> None:
 async def test_the_journal_is_append_only_and_in_ones_own_name(lived: Story, raw: Raw) -> None:
     for others in ("case_id", "organisation_id", "parties"):
         await refused(raw, "demo-labour", f"select {others} from outbox_events")  # noqa: S608 - named above
+    for change in (
+        "update audit_entries set purpose = 'emergency'",
+        "delete from audit_entries",
+        "truncate audit_entries",
+    ):
+        await refused(raw, "demo-labour", change)
     entry = (
         "insert into audit_entries (id, request_id, client_id, organisation_id, agency, officer, event, subject_type,"
         " parties, sections, facts) values (gen_random_uuid(), gen_random_uuid(), 'demo-ngo', $1, 'ngo',"

@@ -33,6 +33,22 @@ async def test_the_feed_is_followed_from_where_one_left_off(dial: Dial) -> None:
     assert f"intake/{first}" not in later
 
 
+async def test_each_event_comes_once_however_many_parts_it_comes_in(dial: Dial) -> None:
+    post, heard = dial(), list[str]()
+    sent = [uuid4() for _ in range(3)]
+    ahead = iter(sent)
+    post.send(api.put_intakes_intake_id(next(ahead), intake()))
+    for batch in post.follow(wait=5):
+        heard += [event["id"] for event in batch.events]
+        subjects = [event["subject"] for event in batch.events]
+        if f"intake/{sent[-1]}" in subjects:
+            break
+        for following in ahead if any(subject.startswith("intake/") for subject in subjects) else ():
+            post.send(api.put_intakes_intake_id(following, intake()))
+            break
+    assert len(heard) == len(set(heard)) > len(sent)
+
+
 async def test_without_waiting_it_ends_at_what_there_is(dial: Dial) -> None:
     batches = list(dial("demo-stranger").follow(wait=0))
     assert [batch.events for batch in batches] == [[]]

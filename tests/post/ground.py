@@ -162,7 +162,9 @@ def standing(server: Server, data: Path, folder: Path) -> Iterator[Ground]:
         "stranger_burst": 1_000_000,
     }
     # It outlives this folder's tests, over the tables of all: others' webhooks and events are not its to carry.
-    idle = dict.fromkeys(("sweep_seconds", "audit_seconds", "feed_seconds", "batch_seconds", "webhook_seconds"), 0)
+    idle: dict[str, Any] = dict.fromkeys(
+        ("sweep_seconds", "audit_seconds", "feed_seconds", "batch_seconds", "webhook_seconds"), 0
+    )
     try:
         with served(server, data, folder / "log", public_url=relay.url, **quotas, **idle) as service:
             relay.target = service.port

@@ -166,8 +166,9 @@ async def test_what_is_about_one_case_waits_behind_what_failed_and_the_rest_goes
 
 async def test_an_ended_grant_ends_what_is_still_to_be_sent(clients: Clients, hooks: Hooks) -> None:
     async with receiving(answering(500)) as receiver:
-        endpoint = await hooks.endpoint("demo-border", receiver.url, types=["case.opened"])
+        endpoint = await hooks.endpoint("demo-border", receiver.url, types=["case.noted"])
         story = await a_case(clients)
+        await clients.ok("demo-border", "POST", f"/v1/cases/{story.case}/notes", {"text": "Gọi lại thứ hai."})
         await hooks.run()
         tried = len(receiver.got)
         assert tried == 1
