@@ -129,7 +129,7 @@ def configured(
 def campaign(service: Served, keys: Path, cases: int, seed: int) -> dict[str, str]:
     """Turns until so many requests were sent and every persona had one; the faults found, by what they are."""
     document = eventually(f"{service.url}/openapi.json", 200).json()
-    apart = sorted(_line_by_line(document))
+    apart = sorted(line_by_line(document))
     ids = asyncio.run(known_ids(service.url, keys))
     faults: dict[str, str] = {}
     with Progress("{task.description}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as bar:
@@ -149,7 +149,8 @@ def campaign(service: Served, keys: Path, cases: int, seed: int) -> dict[str, st
     return faults
 
 
-def _line_by_line(document: Any) -> Iterator[str]:
+def line_by_line(document: Any) -> Iterator[str]:
+    """The operations that are left out for it, by operationId."""
     for operation in (each for methods in document["paths"].values() for each in methods.values()):
         told = operation["responses"].get("200", {}).get("content", {})
         if NOT_WHOLE & {*operation.get("requestBody", {}).get("content", {}), *told}:

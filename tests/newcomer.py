@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.test_docs import BLOCK
+
 ROOT = Path(__file__).parents[1]
-_BLOCK = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.M | re.S)
 _STEP_SECONDS = 300
 _SHOWN = 600
 
@@ -41,7 +42,7 @@ class Walk:
     def block(self, page: str, told: Callable[[str, str, str], bool]) -> str:
         """The first block of a page that is meant, by its language, name and text."""
         text = (self.tree / page).read_text("utf-8")
-        return next(found[3] for found in _BLOCK.finditer(text) if told(found[1], found[2] or "", found[3])).strip()
+        return next(found[3] for found in BLOCK.finditer(text) if told(found[1], found[2] or "", found[3])).strip()
 
     def run(self, page: str, command: str, environment: dict[str, str] | None = None) -> str:
         """A command that ends, and what it printed."""
@@ -94,30 +95,30 @@ def until(true: Callable[[], bool], running: subprocess.Popen[bytes] | None = No
         time.sleep(0.05)
 
 
-def walk(path: Walk) -> None:
+def walk(newcomer: Walk) -> None:
     """Demo, first request, an endpoint, a receiver that verifies, an event, and the event received."""
     guide = "docs/webhooks.md"
 
     def named(page: str, name: str) -> str:
-        return path.block(page, lambda _, block, __: block == name)
+        return newcomer.block(page, lambda _, block, __: block == name)
 
     receiver = named(guide, "receiver")
-    with path.keep("README.md", named("README.md", "demo"), "Ctrl+C"):
-        path.run("README.md", path.block("README.md", lambda _, __, text: "PUT http" in text))
-        path.run(guide, named(guide, "approve"))
-        made = path.run(guide, named(guide, "create"))
+    with newcomer.keep("README.md", named("README.md", "demo"), "Ctrl+C"):
+        newcomer.run("README.md", newcomer.block("README.md", lambda _, __, text: "PUT http" in text))
+        newcomer.run(guide, named(guide, "approve"))
+        made = newcomer.run(guide, named(guide, "create"))
         secret = re.search(r'"secret": ?"([^"]+)"', made)
         if secret is None:
             raise StuckError(made)
-        path.run(guide, "python3 -m venv venv && venv/bin/pip -q install standardwebhooks")
-        (path.tree / "receiver.py").write_text(f"{receiver.replace('seen = set()', READY)}\n", "utf-8")
+        newcomer.run(guide, "python3 -m venv venv && venv/bin/pip -q install standardwebhooks")
+        (newcomer.tree / "receiver.py").write_text(f"{receiver.replace('seen = set()', READY)}\n", "utf-8")
         command, variables = "venv/bin/python receiver.py", {"WEBHOOK_SECRET": secret[1]}
-        with path.keep(guide, command, "listening", variables) as output:
+        with newcomer.keep(guide, command, "listening", variables) as output:
             since = time.monotonic()
-            path.run(guide, named(guide, "trigger"))
+            newcomer.run(guide, named(guide, "trigger"))
             until(lambda: "intake.submitted" in output.read_text("utf-8"))
             received = "\n".join(line for line in output.read_text("utf-8").splitlines() if line != "listening")
-            path.tell(guide, "# what the receiver printed, from the trigger on", received, since)
+            newcomer.tell(guide, "# what the receiver printed, from the trigger on", received, since)
 
 
 READY = 'seen = set()\nprint("listening", flush=True)'
@@ -126,15 +127,15 @@ READY = 'seen = set()\nprint("listening", flush=True)'
 
 def main() -> int:
     with tempfile.TemporaryDirectory(prefix="referral-newcomer-") as folder:
-        path = Walk(Path(folder, "clone"), Path(folder, "home"))
-        path.home.mkdir()
-        path.run("a clean clone", f"git clone -q {ROOT} {path.tree}")
+        newcomer = Walk(Path(folder, "clone"), Path(folder, "home"))
+        newcomer.home.mkdir()
+        newcomer.run("a clean clone", f"git clone -q {ROOT} {newcomer.tree}")
         try:
-            walk(path)
+            walk(newcomer)
         except StuckError as stuck:
             print(f"stuck: {stuck}", file=sys.stderr)
             return 1
-        print(f"\nFrom the clone to the received webhook: {time.monotonic() - path.began:.1f} s")
+        print(f"\nFrom the clone to the received webhook: {time.monotonic() - newcomer.began:.1f} s")
     return 0
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import APIRoute
 from starlette.routing import Route
 
 from app.contract import python
@@ -101,8 +101,7 @@ def document(app: FastAPI, public_url: str | None = None) -> dict[str, Any]:
     for key, value in components(base).items():
         made["components"].setdefault(key, {}).update(value)
     recorded = load()
-    for context in iter_route_contexts(app.routes):
-        route = context.original_route
+    for route in app.routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
             for method in route.methods or ():
                 operation = made["paths"][route.path_format][method.lower()]

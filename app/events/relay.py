@@ -54,10 +54,6 @@ class Watch:
         self.ending = True
         self._wake()
 
-    def waits(self, client_id: str) -> bool:
-        """Whether a request of this client waits here."""
-        return self._waiting[client_id] > 0
-
     def _wake(self) -> None:
         self._moved.set()
         self._moved = asyncio.Event()

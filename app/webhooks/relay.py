@@ -170,11 +170,12 @@ async def _settle(
 
 
 async def _fail(tx: Tx, delivery_id: UUID, attempts: int, attempt: Attempt) -> None:
-    """Again later, or given up after the last try."""
+    """Again later, or given up after the last try. Who asks for time is given it, as far as our own pauses go."""
     if attempts >= len(RETRY_AFTER):
         await _settle(tx, delivery_id, DeliveryStatus.FAILED, attempt)
     else:
-        await _settle(tx, delivery_id, DeliveryStatus.PENDING, attempt, max(delay(attempts), attempt.wait))
+        again = max(delay(attempts), min(attempt.wait, RETRY_AFTER[-1]))
+        await _settle(tx, delivery_id, DeliveryStatus.PENDING, attempt, again)
 
 
 def delay(attempts: int) -> float:

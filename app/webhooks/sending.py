@@ -17,8 +17,6 @@ from app.webhooks.targets import Checked, Resolve, Target, TargetError, check, s
 
 SECONDS = 15
 """For all of a try, from the look-up of the name on, as Standard Webhooks advises (15 to 30)."""
-LONGEST = 86_400
-"""A receiver delays its own events by no more than the last of our pauses does."""
 _NEVER_KEPT = httpx.Limits(max_keepalive_connections=0)
 
 
@@ -77,5 +75,5 @@ class Sender:
 
 
 def _asked(text: str) -> float:
-    """`Retry-After` in seconds (RFC 9110 §10.2.3), up to the longest of our pauses; a date or nonsense is not heard."""
-    return min(float(text), LONGEST) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    """`Retry-After` in seconds (RFC 9110 §10.2.3); a date or nonsense is not heard."""
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0

@@ -206,8 +206,6 @@ def shape(value: Any, name: str = "") -> Any:
     match value:
         case list() if name == "items":
             return sorted({key for item in value for key in item})
-        case int() if name == "waiting":
-            return "as many as the feed had by then"
         case dict():
             return {key: shape(each, key) for key, each in value.items()}
         case list():
