@@ -6,7 +6,7 @@ COMMIT are spoken here.
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
@@ -15,16 +15,17 @@ from uuid import UUID
 from sqlalchemy import DateTime, Executable, MetaData, RowMapping, Select, Text, Uuid, event, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Row
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from app.caller import PLAIN_NAME, Act, Caller
-from app.connections import driver_of, drop, given_back, say
+from app.connections import Line
 from app.faults import SchemaChanged, mapped
 from app.inserts import insertion
 from app.keyring import Keyring
 from app.outages import CONNECTION_LOST
 from app.problems import NotFound, Problem, Unavailable
+from app.questions import Question
 from app.traces import span
 
 
@@ -81,8 +82,9 @@ class Tx:
     has no `write_journal` changes something without a record, and is refused.
     """
 
-    def __init__(self, connection: AsyncConnection, caller: Caller, act: Act, keyring: Keyring) -> None:
-        self._connection = connection
+    def __init__(self, line: Line, caller: Caller, act: Act, keyring: Keyring) -> None:
+        self._connection = line.pooled
+        self._driver = line.driver
         self.caller = caller
         self.act = act
         self.keyring = keyring
@@ -115,6 +117,14 @@ class Tx:
         if row is None:
             raise NotFound
         return row
+
+    async def ask(self, question: Question, **values: Any) -> Mapping[str, Any]:
+        """The one row that answers it, or 404."""
+        row = await self._driver.fetchrow(question.sql, *(values[name] for name in question.names))
+        if row is None:
+            raise NotFound
+        found: Mapping[str, Any] = row
+        return found
 
     async def lock(self, statement: Select[Any], **values: Any) -> Row[Any]:
         """The row under lock, or 404. NO KEY UPDATE, so that foreign-key checks of other writers do not wait for it."""
@@ -170,10 +180,10 @@ class Database:
 
     async def _plain(self, sql: str, params: dict[str, Any]) -> Sequence[RowMapping]:
         with mapped(CONSTRAINT_PROBLEMS):
-            connection = await self._begin(f"begin; select {_THROUGH_GATE}")
-            async with given_back(connection):
-                rows = (await connection.execute(text(sql), params)).mappings().all()
-                await _commit(connection)
+            line = await self._begin(f"begin; select {_THROUGH_GATE}")
+            async with line.given_back():
+                rows = (await line.pooled.execute(text(sql), params)).mappings().all()
+                await _commit(line)
                 return rows
 
     async def run(self, caller: Caller, act: Act, work: Callable[[Tx], Awaitable[T]]) -> T:
@@ -190,11 +200,11 @@ class Database:
     async def transaction(self, caller: Caller, act: Act) -> AsyncIterator[Tx]:
         """Begins for this caller, yields, writes the journal, commits; an exception or `validate_only` rolls back."""
         with span("transaction") as told, mapped(CONSTRAINT_PROBLEMS):
-            connection = await self._begin(_begin_for(caller, act))
-            tx = Tx(connection, caller, act, self.keyring)
-            info = connection.info  # kept, for a connection that broke no longer answers the question
+            line = await self._begin(_begin_for(caller, act))
+            tx = Tx(line, caller, act, self.keyring)
+            info = line.pooled.info  # kept, for a connection that broke no longer answers the question
             info["tx"] = tx
-            async with given_back(connection):
+            async with line.given_back():
                 try:
                     yield tx
                     if not act.validate_only:
@@ -202,33 +212,33 @@ class Database:
                             raise UnrecordedChangeError
                         if tx.write_journal is not None:
                             await tx.write_journal(tx)
-                        await _commit(connection)
+                        await _commit(line)
                 finally:
                     told.tell(referral__agency=caller.agency, referral__wrote=tx.wrote)
                     info.pop("tx", None)
 
-    async def _begin(self, sql: str) -> AsyncConnection:
+    async def _begin(self, sql: str) -> Line:
         """A connection with an open transaction. BEGIN has no effect yet, so a dead one is replaced: after
         a restart of PostgreSQL every pooled one is; hence as many attempts as the pool has places. One that is silent
         costs its time but once: the caller is told to come again."""
         for attempt in range(self._attempts):
-            connection = await self._connection()
+            line = await self._line()
             try:
-                await say(connection, sql)
+                await line.say(sql)
             except BaseException as error:  # a cancelled one too: nobody else would give the connection back
-                await drop(connection)
-                await connection.close()
+                await line.drop()
+                await line.pooled.close()
                 lost = isinstance(error, CONNECTION_LOST) and not isinstance(error, TimeoutError)
                 if attempt == self._attempts - 1 or not lost:
                     raise
             else:
-                return connection
+                return line
         raise Unavailable
 
-    async def _connection(self) -> AsyncConnection:
+    async def _line(self) -> Line:
         self.waiting += 1
         try:
-            return await self.engine.connect()
+            return await Line.over(await self.engine.connect())
         finally:
             self.waiting -= 1
 
@@ -254,11 +264,11 @@ def _plain_name(name: str | None) -> str:
     return name if name and _PLAIN_NAME.fullmatch(name) else ""
 
 
-async def _commit(connection: AsyncConnection) -> None:
+async def _commit(line: Line) -> None:
     """`Unavailable` unless it is committed here and on every standby that COMMIT waits for. PostgreSQL answers COMMIT
     also when that waiting was cancelled, and only warns (SyncRepWaitForLSN): a fail-over would lose what we promised.
     Nothing else warns at COMMIT, and the words of a warning depend on the server's language."""
-    driver, warnings = await driver_of(connection), list[Any]()
+    driver, warnings = line.driver, list[Any]()
 
     def note(_: Any, message: Any) -> None:
         warnings.append(message)

@@ -37,11 +37,18 @@ async def _capture(stage: Stage, warm: Request, requests: Sequence[Request]) -> 
     def take(_connection: Any, _cursor: Any, sql: str, values: Any, _context: Any, many: bool) -> None:
         taken.append(Statement(sql, tuple(values) if many else (tuple(values),)))
 
+    def hear(query: Any) -> None:
+        """What goes past Core: BEGIN, COMMIT, and a `Question`."""
+        if "set_config" in query.query:
+            begins.append(query.query)
+        elif query.args:
+            taken.append(Statement(query.query, (tuple(query.args),)))
+
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as http:
         await _send(http, warm)
         async with engine.connect() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
-            driver.add_query_logger(lambda query: begins.append(query.query) if "set_config" in query.query else None)
+            driver.add_query_logger(hear)
         found = []
         for request in requests:
             taken.clear()

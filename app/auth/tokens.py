@@ -32,7 +32,6 @@ _SIGNATURE_BYTES = 64
 _THUMBPRINT_BYTES = 32
 _ID = re.compile(r"[\x21-\x7e]{1,128}")
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*")  # RFC 6749 §3.3
-_recently_verified = Recent[bytes, bool](seconds=5, size=4096)
 
 
 class _Refusal(Exception):
@@ -78,9 +77,22 @@ class Envelope:
     """A token of plain form that names a configured key; nothing in it is proven yet."""
 
     key: VerificationKey
+    type: str | None
     signed: bytes
     payload: bytes
     signature: bytes
+
+
+@dataclass(frozen=True)
+class Proven:
+    """What a token of this type said, and the key that was seen to have signed it."""
+
+    key: VerificationKey
+    type: str | None
+    claims: Mapping[str, Any]
+
+
+_recently_proven = Recent[bytes, Proven](seconds=5, size=4096)
 
 
 def verify(token: str, *, keys: Mapping[str, VerificationKey], issuer: str, audience: str, now: float) -> Claims:
@@ -102,9 +114,13 @@ def accept(
 ) -> Mapping[str, Any]:
     """The claims of a token of this profile; anything wrong is the same `Unauthenticated`. `now` in POSIX seconds."""
     with one_refusal():
-        envelope = unseal(token, keys, profile.types)
-        claims = strict_object(envelope.payload)
-        _check_signature(token, envelope.key, profile, issuer, audience)
+        claims = _recalled(token, keys, profile)
+        if claims is None:
+            since = _recently_proven.clock()
+            envelope = unseal(token, keys, profile.types)
+            claims = strict_object(envelope.payload)
+            _check_signature(token, envelope.key, profile, issuer, audience)
+            _recently_proven.keep(_name(token), Proven(envelope.key, envelope.type, claims), since)
         _check_ids(claims, profile, issuer, audience)
         _check_times(claims, profile, now)
         return claims
@@ -147,7 +163,21 @@ def unseal(token: str, keys: Mapping[str, VerificationKey], types: frozenset[str
     header = strict_object(header_part)
     if not header.keys() <= {"alg", "typ", "kid"} or header["alg"] != ALGORITHM or header.get("typ") not in types:
         raise _Refusal
-    return Envelope(keys[header["kid"]], token.rpartition(".")[0].encode(), payload, signature)
+    return Envelope(keys[header["kid"]], header.get("typ"), token.rpartition(".")[0].encode(), payload, signature)
+
+
+def _recalled(token: str, keys: Mapping[str, VerificationKey], profile: Profile) -> Mapping[str, Any] | None:
+    """What steps 1 to 5 found of this very token a moment ago: it is as true now, if the key is still believed and this
+    is the kind of token that is wanted. Names and times are judged anew each time."""
+    proven = _recently_proven.get(_name(token))
+    if proven is None or proven.type not in profile.types or keys.get(proven.key.kid) != proven.key:
+        return None
+    return proven.claims
+
+
+def _name(token: str) -> bytes:
+    """Under which a token is remembered: not itself, which is as good as the key that it stands for."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 @contextmanager
@@ -187,14 +217,9 @@ def _deeper_than(value: object, levels: int) -> bool:
 
 
 def _check_signature(token: str, key: VerificationKey, profile: Profile, issuer: str, audience: str | None) -> None:
-    """Step 5. A signature that held a moment ago still does, under the same key; claims are judged anew each time."""
-    name = hashlib.sha256(f"{key.thumbprint}.{token}".encode()).digest()
-    if _recently_verified.get(name):
-        return
-    since = _recently_verified.clock()
+    """Step 5."""
     options = {"leeway": SKEW} | {f"require_{claim}": True for claim in profile.required}
     jwt.decode(token, key.jose, algorithms=[ALGORITHM], options=options, audience=audience, issuer=issuer)
-    _recently_verified.keep(name, True, since)
 
 
 def _check_ids(claims: Mapping[str, Any], profile: Profile, issuer: str, audience: str | None) -> None:

@@ -16,6 +16,7 @@ from app.journal import Subject, record
 from app.lifecycles import available_actions
 from app.pages import Cursor, newest
 from app.problems import NotFound
+from app.questions import Question
 from app.referrals.actions import BASIS_ENDED, referral_etag, roles
 from app.referrals.lifecycle import REFERRAL, Role, Status
 from app.referrals.models import Referral, ReferralPreview, ReferralText
@@ -34,8 +35,8 @@ _TEXTS = (
     .where(ReferralText.referral_id == bindparam("id"))
     .order_by(ReferralText.created_at, ReferralText.id)
 )
-_STATUS: Select[Any] = select(literal_column("*")).select_from(
-    func.access.referral_status(bindparam("id", type_=Uuid())).alias("r")
+_STATUS = Question(
+    select(literal_column("*")).select_from(func.access.referral_status(bindparam("id", type_=Uuid())).alias("r"))
 )
 
 
@@ -92,12 +93,9 @@ async def list_of_case(tx: Tx, case_id: UUID, cursor: Cursor | None, limit: int)
     return await tx.all(newest(query, Referral, cursor, limit))
 
 
-def _status_etag(tx: Tx, row: Row[Any]) -> str:
-    """Of what is shown: the row's version also counts what this reader does not see, as a move of custody."""
-    return etag(tx, "status", *(value for name, value in row._mapping.items() if name != "version"))
-
-
 async def show_status(tx: Tx, referral_id: UUID) -> ReferralStatus:
     """For both parties, the custodian, who sent it first, and supervisors of either side."""
-    row = await tx.one(_STATUS, id=referral_id)
-    return ReferralStatus.model_validate({**row._mapping, "etag": _status_etag(tx, row)})
+    row = await tx.ask(_STATUS, id=referral_id)
+    # Of what is shown: the row's version also counts what this reader does not see, as a move of custody.
+    tag = etag(tx, "status", *(value for name, value in row.items() if name != "version"))
+    return ReferralStatus.model_validate({**row, "etag": tag})
