@@ -2,7 +2,8 @@
 
 `rate` 0 is a closed loop, one request in flight on each connection, which finds what the service can bear. Otherwise
 requests are begun at that rate whatever becomes of them, on whichever connection is free; one that finds none is
-counted as `unsent`. A submission is a template with a new id in it: the generator shares the cores with what it loads.
+counted as `unsent`, one whose connection ends before the answer as `dropped`. A submission is a template with a new id
+in it: the generator shares the cores with what it loads.
 """
 
 import asyncio
@@ -35,6 +36,7 @@ class Told:
     refused: int = 0
     other: int = 0
     unsent: int = 0
+    dropped: int = 0
     seconds: float = 0
     accepted_p99: float = 0
     refused_p50: float = 0
@@ -103,7 +105,10 @@ class Flood:
             due = int((perf_counter() - self.began) * self.rate) - begun if self.rate else len(self.free)
             sent = min(due, len(self.free))
             for _ in range(sent):
-                self.free.popleft().send(self.next())
+                client = self.free.popleft()
+                if client.transport.is_closing():  # the service closes what was idle for long
+                    client = (await loop.create_connection(lambda: Client(self), "127.0.0.1", self.port))[1]
+                client.send(self.next())
             self.told.unsent += due - sent
             begun += due
             await asyncio.sleep(TICK)
@@ -127,14 +132,20 @@ class Client(asyncio.Protocol):
     transport: asyncio.Transport
 
     def __init__(self, flood: Flood) -> None:
-        self._flood, self._buffer, self._sent = flood, b"", 0.0
+        self._flood, self._buffer, self._sent, self._waits = flood, b"", 0.0, False
 
     def connection_made(self, transport: Any) -> None:
         self.transport = transport
 
     def send(self, request: bytes) -> None:
-        self._sent = perf_counter()
+        self._sent, self._waits = perf_counter(), True
         self.transport.write(request)
+
+    def connection_lost(self, _: Exception | None) -> None:
+        if self._waits:
+            self._waits = False
+            self._flood.told.dropped += 1
+            self._flood.free.append(self)
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -142,7 +153,7 @@ class Client(asyncio.Protocol):
         length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n", 1)[0] or 0)
         if not end or len(self._buffer) < len(head) + 4 + length:
             return
-        answer, self._buffer = self._buffer, b""
+        answer, self._buffer, self._waits = self._buffer, b"", False
         self._flood.answered(self._sent, answer)
         if self._flood.rate or self._flood.over:
             self._flood.free.append(self)

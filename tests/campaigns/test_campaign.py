@@ -97,7 +97,8 @@ def test_what_no_campaign_left_is_not_decided_over(tmp_path: Path) -> None:
 
 def test_where_campaigns_are_not_shipped_the_command_says_so(tmp_path: Path) -> None:
     (tmp_path / "app").symlink_to(ROOT / "app")
-    refused = campaign("run", "--out", str(tmp_path / "out"), cwd=tmp_path)
+    here = {name: value for name, value in ENVIRONMENT.items() if name != "PYTHONPATH"}
+    refused = campaign("run", "--out", str(tmp_path / "out"), cwd=tmp_path, given=here)
     assert refused.returncode == 2
     assert "Bản cài này không có thư mục campaigns/" in refused.stderr
     assert "campaigns/ is not here" in refused.stderr

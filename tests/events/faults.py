@@ -65,9 +65,15 @@ class Faults:
             await asyncio.to_thread(self.service.kill_api if number % 2 else self.service.kill_postgres)
             tell(1)
         self.kills = kills
+        await asyncio.wait_for(self._written(), 120)
         self._over = True
         await asyncio.gather(*writers)
         await asyncio.wait_for(asyncio.gather(*readers), 120)
+
+    async def _written(self) -> None:
+        """However slow the machine is, more than one note a kill."""
+        while self.acknowledged <= self.kills:
+            await asyncio.sleep(0.05)
 
     async def committed(self) -> list[tuple[str, str | None]]:
         """Every event of the organisation with its case, in the order of its number."""
