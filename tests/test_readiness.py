@@ -50,6 +50,29 @@ async def test_an_older_schema_takes_a_worker_out_and_a_newer_one_only_warns(
         await raw.all.execute("update alembic_version set version_num = $1", head())
 
 
+@pytest.mark.parametrize(
+    "lack",
+    [
+        ("alter table alembic_version rename to nowhere", "alter table nowhere rename to alembic_version"),
+        ("revoke select on alembic_version from app_api", "grant select on alembic_version to app_api"),
+        ("insert into alembic_version values ('0001')", "delete from alembic_version where version_num = '0001'"),
+        ("alter function access.signals() rename to nowhere", "alter function access.nowhere() rename to signals"),
+    ],
+    ids=["no version", "a version not to be read", "one of two is older", "no functions"],
+)
+async def test_where_there_is_no_whole_schema_the_answer_is_not_ready_and_no_failure(
+    client: httpx.AsyncClient, app: FastAPI, raw: Raw, monkeypatch: pytest.MonkeyPatch, lack: tuple[str, str]
+) -> None:
+    monkeypatch.setattr(app.state, "readiness", of(app))
+    gone, back = lack
+    await raw.all.execute(gone)
+    try:
+        answer = await client.get("/readyz")
+    finally:
+        await raw.all.execute(back)
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+
+
 async def judged(readiness: Readiness) -> list[str] | None:
     try:
         return list(await readiness.judge())
