@@ -61,15 +61,25 @@ async def test_an_older_schema_takes_a_worker_out_and_a_newer_one_only_warns(
     ids=["no version", "a version not to be read", "one of two is older", "no functions"],
 )
 async def test_where_there_is_no_whole_schema_the_answer_is_not_ready_and_no_failure(
-    client: httpx.AsyncClient, app: FastAPI, raw: Raw, monkeypatch: pytest.MonkeyPatch, lack: tuple[str, str]
+    app: FastAPI, raw: Raw, lack: tuple[str, str]
 ) -> None:
-    monkeypatch.setattr(app.state, "readiness", of(app))
     gone, back = lack
     await raw.all.execute(gone)
     try:
-        answer = await client.get("/readyz")
+        assert await judged(of(app)) is None
     finally:
         await raw.all.execute(back)
+
+
+async def test_who_is_not_ready_says_so_with_503(
+    client: httpx.AsyncClient, app: FastAPI, raw: Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.state, "readiness", of(app))
+    await raw.all.execute("alter table alembic_version rename to nowhere")
+    try:
+        answer = await client.get("/readyz")
+    finally:
+        await raw.all.execute("alter table nowhere rename to alembic_version")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
 
 
