@@ -50,6 +50,39 @@ async def test_an_older_schema_takes_a_worker_out_and_a_newer_one_only_warns(
         await raw.all.execute("update alembic_version set version_num = $1", head())
 
 
+@pytest.mark.parametrize(
+    "lack",
+    [
+        ("alter table alembic_version rename to nowhere", "alter table nowhere rename to alembic_version"),
+        ("revoke select on alembic_version from app_api", "grant select on alembic_version to app_api"),
+        ("insert into alembic_version values ('0001')", "delete from alembic_version where version_num = '0001'"),
+        ("alter function access.signals() rename to nowhere", "alter function access.nowhere() rename to signals"),
+    ],
+    ids=["no version", "a version not to be read", "one of two is older", "no functions"],
+)
+async def test_where_there_is_no_whole_schema_the_answer_is_not_ready_and_no_failure(
+    app: FastAPI, raw: Raw, lack: tuple[str, str]
+) -> None:
+    gone, back = lack
+    await raw.all.execute(gone)
+    try:
+        assert await judged(of(app)) is None
+    finally:
+        await raw.all.execute(back)
+
+
+async def test_who_is_not_ready_says_so_with_503(
+    client: httpx.AsyncClient, app: FastAPI, raw: Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.state, "readiness", of(app))
+    await raw.all.execute("alter table alembic_version rename to nowhere")
+    try:
+        answer = await client.get("/readyz")
+    finally:
+        await raw.all.execute("alter table nowhere rename to alembic_version")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+
+
 async def judged(readiness: Readiness) -> list[str] | None:
     try:
         return list(await readiness.judge())

@@ -1,14 +1,16 @@
 """Whether this worker can serve, and what stands without hindering it.
 
 Not ready (503, so that a balancer sends nobody here): the database does not answer, its schema is older than this
-version needs, no key of the token issuer is known. Everything else only warns: a service that lacks it still takes
-people in, and taking it out would turn a delay into an outage.
+version needs or not there at all, no key of the token issuer is known. Everything else only warns: a service that lacks
+it still takes people in, and taking it out would turn a delay into an outage.
 """
 
 import asyncio
 import time
 from collections.abc import Collection, Sequence
 from enum import StrEnum
+
+from sqlalchemy.exc import ProgrammingError
 
 from app.auth.issuers import Issuer
 from app.auth.key_folder import KeyFolder
@@ -58,15 +60,15 @@ class Readiness:
             newer = await self._schema_is_newer()
             await self._issuer.known()
             return [*([Warned.SCHEMA_NEWER] if newer else []), *await self._lacking()]
-        except Unavailable:
+        except (Unavailable, ProgrammingError):  # the latter: a table, a function or the right to it is not there
             return None
 
     async def _schema_is_newer(self) -> bool:
         rows = await self._database.plain("select version_num from alembic_version")
-        (found,) = [row["version_num"] for row in rows] or [None]
-        if not found or found in self._revisions[:-1]:
+        found = {row["version_num"] for row in rows} - {""}
+        if not found or found & {*self._revisions[:-1]}:
             raise Unavailable
-        return bool(found != self._revisions[-1])
+        return found != {self._revisions[-1]}
 
     async def _lacking(self) -> list[Warned]:
         now = await national(self._database)
