@@ -50,6 +50,24 @@ async def test_an_older_schema_takes_a_worker_out_and_a_newer_one_only_warns(
         await raw.all.execute("update alembic_version set version_num = $1", head())
 
 
+@pytest.mark.parametrize(
+    ("there", "away"),
+    [("table public.alembic_version", "kept_away"), ("function access.signals()", "kept_away")],
+    ids=["no schema", "no access model"],
+)
+async def test_a_database_in_which_nothing_was_made_yet_takes_a_worker_out(
+    app: FastAPI, raw: Raw, there: str, away: str
+) -> None:
+    kind, name = there.split()
+    schema, _, called = name.partition(".")
+    await raw.all.execute(f"alter {there} rename to {away}")
+    try:
+        assert await judged(of(app)) is None
+    finally:
+        moved = f"{schema}.{away}{'()' if called.endswith(')') else ''}"
+        await raw.all.execute(f"alter {kind} {moved} rename to {called.removesuffix('()')}")
+
+
 async def judged(readiness: Readiness) -> list[str] | None:
     try:
         return list(await readiness.judge())

@@ -10,6 +10,8 @@ import time
 from collections.abc import Collection, Sequence
 from enum import StrEnum
 
+from sqlalchemy.exc import DBAPIError
+
 from app.auth.issuers import Issuer
 from app.auth.key_folder import KeyFolder
 from app.db import Database
@@ -58,7 +60,7 @@ class Readiness:
             newer = await self._schema_is_newer()
             await self._issuer.known()
             return [*([Warned.SCHEMA_NEWER] if newer else []), *await self._lacking()]
-        except Unavailable:
+        except (Unavailable, DBAPIError):  # the latter where nothing was made yet of what it asks for
             return None
 
     async def _schema_is_newer(self) -> bool:
