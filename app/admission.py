@@ -9,9 +9,9 @@ must cost next to nothing or it is all that the worker does.
 import asyncio
 import math
 import time
-from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import Any
@@ -67,6 +67,26 @@ class Buckets:
             "RateLimit-Policy": self._policy,
             "RateLimit": f'"{self._name}";r={standing.left};t={standing.wait}',
         }
+
+
+class Seats:
+    """How many requests of one client are taken at a time, of a kind that is long in the doing; `retry` in seconds."""
+
+    def __init__(self, most: int, retry: int) -> None:
+        self._most, self._retry = most, retry
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken_by(self, client_id: str) -> Iterator[None]:
+        """`TooManyRequests` where the client has all of its own already."""
+        if self._taken[client_id] >= self._most:
+            raise TooManyRequests(self._retry)
+        self._taken[client_id] += 1
+        try:
+            yield
+        finally:
+            self._taken[client_id] -= 1
+            self._taken += Counter()  # forgets those at zero
 
 
 def charge(buckets: Buckets, who: str) -> None:

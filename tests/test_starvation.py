@@ -12,8 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.admission import Admission, Buckets, Queue, Room
 from app.auth.call import Call
+from app.batches.operations import MOST_WAITING
 from app.db import GATE
 from app.problems import NotFound
+from tests.batches import a_line, sent
 from tests.conftest import Raw
 from tests.factories import an_intake
 from tests.personas import PERSONAS, Clients
@@ -98,3 +100,15 @@ async def test_no_id_of_a_senders_making_locks_what_everybody_needs(clients: Cli
     async with raw.all.transaction():
         await raw.all.execute(f"select pg_advisory_xact_lock_shared({number})")
         await clients.ok("demo-border", "PUT", f"/v1/intakes/{made}", an_intake())
+
+
+async def test_batches_of_one_client_leave_places_to_others(clients: Clients, app: FastAPI) -> None:
+    turn = app.state.turns.turn
+    async with turn, turn:  # both are another's, so that whoever is let in waits
+        ours = [asyncio.create_task(sent(clients, [a_line()])) for _ in range(MOST_WAITING + 1)]
+        theirs = asyncio.create_task(sent(clients, [a_line()], "demo-police"))
+        (refused,), waiting = await asyncio.wait([*ours, theirs], return_when=asyncio.FIRST_COMPLETED)
+        assert refused in ours
+        assert (refused.result().status_code, refused.result().headers["Retry-After"]) == (429, "1")
+    assert {(await each).status_code for each in waiting} == {200}
+    assert (await sent(clients, [a_line()])).status_code == 200
