@@ -86,6 +86,7 @@ class Wire(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._unset_keepalive_if_required()  # one that was turned away in the same bytes has begun to wait for this
         self._begun = True
         if self._deadline is None:
             self._await_head()

@@ -28,6 +28,7 @@ LARGE = f"POST /v1/intakes HTTP/1.1\r\n{HOST}Content-Length: 70000\r\n\r\n".enco
 HEAD = f"HEAD /v1/me HTTP/1.1\r\n{HOST}\r\n".encode()
 LAST = f"GET /v1/me HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n".encode()
 HEALTH = f"GET /healthz HTTP/1.1\r\n{HOST}\r\n".encode()
+READY = f"GET /readyz HTTP/1.1\r\n{HOST}\r\n".encode()
 
 
 async def test_the_queue_is_no_longer_than_its_pace_bears() -> None:
@@ -147,8 +148,10 @@ class Untaken(asyncio.Transport):
         super().__init__()
         self.wire: Wire | None = None
         self.held, self._holds = 0, holds
+        self.answers, self.closed = 0, asyncio.Event()
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.answers += bytes(data).startswith(b"HTTP/1.1 ")
         full, self.held = self.held > self._holds, self.held + len(data)
         if self.wire and self.held > self._holds and not full:
             self.wire.pause_writing()
@@ -156,7 +159,8 @@ class Untaken(asyncio.Transport):
     def is_closing(self) -> bool:
         return False
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        self.closed.set()
 
     def pause_reading(self) -> None: ...
 
@@ -166,16 +170,32 @@ class Untaken(asyncio.Transport):
 async def test_who_sends_on_and_reads_no_refusal_is_not_written_to_for_ever(
     app: FastAPI, full: pytest.MonkeyPatch
 ) -> None:
-    config = uvicorn.Config(app, **UVICORN)
-    config.load()
-    wire, untaken = Wire(config=config, server_state=ServerState(), app_state={}), Untaken(65_536)
-    untaken.wire = wire
-    wire.connection_made(untaken)
+    wire, untaken = connected(app)
     wire.data_received(PLAIN * 500)
     assert 65_536 < untaken.held < 70_000
     begun = list(wire.tasks)
     wire.connection_lost(None)
     await asyncio.gather(*begun)
+
+
+async def test_who_is_turned_away_loses_no_answer_to_what_it_sent_behind(
+    app: FastAPI, full: pytest.MonkeyPatch
+) -> None:
+    wire, untaken = connected(app)
+    wire.timeout_keep_alive = 0
+    full.setattr(app.state.readiness, "_asked", 0.0)  # so that it asks the database, which takes a while
+    wire.data_received(PLAIN + READY)
+    await untaken.closed.wait()
+    assert untaken.answers == 2
+
+
+def connected(app: FastAPI) -> tuple[Wire, Untaken]:
+    config = uvicorn.Config(app, **UVICORN)
+    config.load()
+    wire, untaken = Wire(config=config, server_state=ServerState(), app_state={}), Untaken(65_536)
+    untaken.wire = wire
+    wire.connection_made(untaken)
+    return wire, untaken
 
 
 async def test_who_leaves_the_queue_is_no_failure_of_the_service(
