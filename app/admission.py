@@ -187,9 +187,10 @@ class Queue:
 
 
 class Admission:
-    """Middleware inside the edge. A request takes its place when its body is whole: one that dribbles its body in keeps
-    nobody out. `EXEMPT` paths are always answered; `metered` ones are charged to the caller's address at once, because
-    whoever calls them is not known yet."""
+    """Middleware inside the edge. A request takes its place when its body is whole and gives it up when its answer
+    begins: one that dribbles its body in, or takes its answer slowly, keeps nobody out. `EXEMPT` paths are always
+    answered; `metered` ones are charged to the caller's address at once, because whoever calls them is not known yet.
+    """
 
     def __init__(self, app: ASGIApp, *, queue: Queue, strangers: Buckets, metered: Collection[str]) -> None:
         self.app = app
