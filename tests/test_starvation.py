@@ -104,7 +104,7 @@ async def test_no_id_of_a_senders_making_locks_what_everybody_needs(clients: Cli
 
 async def test_batches_of_one_client_leave_places_to_others(clients: Clients, app: FastAPI) -> None:
     turn = app.state.turns.turn
-    async with turn, turn:  # both are another's, so that whoever is let in waits
+    async with asyncio.timeout(30), turn, turn:  # both are another's, so that whoever is let in waits
         ours = [asyncio.create_task(sent(clients, [a_line()])) for _ in range(MOST_WAITING + 1)]
         theirs = asyncio.create_task(sent(clients, [a_line()], "demo-police"))
         (refused,), waiting = await asyncio.wait([*ours, theirs], return_when=asyncio.FIRST_COMPLETED)
