@@ -9,9 +9,9 @@ must cost next to nothing or it is all that the worker does.
 import asyncio
 import math
 import time
-from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import Any
@@ -67,6 +67,26 @@ class Buckets:
             "RateLimit-Policy": self._policy,
             "RateLimit": f'"{self._name}";r={standing.left};t={standing.wait}',
         }
+
+
+class Seats:
+    """How many requests of one client are taken at a time, of a kind that is long in the doing; `retry` in seconds."""
+
+    def __init__(self, most: int, retry: int) -> None:
+        self._most, self._retry = most, retry
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken_by(self, client_id: str) -> Iterator[None]:
+        """`TooManyRequests` where the client has all of its own already."""
+        if self._taken[client_id] >= self._most:
+            raise TooManyRequests(self._retry)
+        self._taken[client_id] += 1
+        try:
+            yield
+        finally:
+            self._taken[client_id] -= 1
+            self._taken += Counter()  # forgets those at zero
 
 
 def charge(buckets: Buckets, who: str) -> None:
@@ -167,9 +187,10 @@ class Queue:
 
 
 class Admission:
-    """Middleware inside the edge. A request takes its place when its body is whole: one that dribbles its body in keeps
-    nobody out. `EXEMPT` paths are always answered; `metered` ones are charged to the caller's address at once, because
-    whoever calls them is not known yet."""
+    """Middleware inside the edge. A request takes its place when its body is whole and gives it up when its answer
+    begins: one that dribbles its body in, or takes its answer slowly, keeps nobody out. `EXEMPT` paths are always
+    answered; `metered` ones are charged to the caller's address at once, because whoever calls them is not known yet.
+    """
 
     def __init__(self, app: ASGIApp, *, queue: Queue, strangers: Buckets, metered: Collection[str]) -> None:
         self.app = app
@@ -181,49 +202,60 @@ class Admission:
         if scope["path"] in self._metered:
             charge(self._strangers, address_of(scope))
         self._queue.check()
-        visit = _Visit(self._queue, receive, scope["state"]["aside"])
+        visit = _Visit(self._queue, receive, send, scope["state"]["aside"])
         scope["state"]["aside"] = visit.aside
         try:
             if not _announces_body(scope):
                 visit.heard = await visit.receive()
                 if visit.heard["type"] == "http.disconnect":
                     return
-            await self.app(scope, visit.receive, send)
+            await self.app(scope, visit.receive, visit.send)
         finally:
-            if visit.admitted:
-                self._queue.leave()
+            visit.leave()
 
 
 class _Visit:
-    """One request on its way in."""
+    """One request on its way in and its answer on its way out. `admitted` while it has a place."""
 
-    def __init__(self, queue: Queue, receive: Receive, aside: Aside) -> None:
-        self._queue, self._receive, self._aside = queue, receive, aside
+    def __init__(self, queue: Queue, receive: Receive, send: Send, aside: Aside) -> None:
+        self._queue, self._receive, self._send, self._aside = queue, receive, send, aside
         self.heard: Message | None = None
-        self.admitted = False
+        self.admitted = self._was_admitted = False
 
     async def receive(self) -> Message:
         if self.heard is not None:
             message, self.heard = self.heard, None
             return message
         message = await self._receive()
-        if self.admitted or message["type"] != "http.request" or message.get("more_body", False):
+        if self._was_admitted or message["type"] != "http.request" or message.get("more_body", False):
             return message
-        left = await self._queue.enter(self._receive)
-        self.admitted = left is None
-        return left or message
+        return await self._enter() or message
+
+    async def send(self, message: Message) -> None:
+        """How long an answer takes is for its reader to say, so its place is given up: who reads slowly keeps nobody
+        out. A stream that goes on has stood aside before."""
+        self.leave()
+        await self._send(message)
 
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[None]:
         """A request that waits for something to happen gives its place to another, and asks for one again after."""
-        placed, self.admitted = self.admitted, False
-        if placed:
-            self._queue.leave()
+        self.leave()
         async with self._aside():
             yield
-        if placed:
-            left = await self._queue.enter(self._receive)
-            self.admitted = left is None
+        if self._was_admitted:
+            await self._enter()
+
+    def leave(self) -> None:
+        if self.admitted:
+            self.admitted = False
+            self._queue.leave()
+
+    async def _enter(self) -> Message | None:
+        left = await self._queue.enter(self._receive)
+        self.admitted = left is None
+        self._was_admitted |= self.admitted
+        return left
 
 
 def _announces_body(scope: Scope) -> bool:

@@ -108,7 +108,9 @@ class _Exchange:
 
     async def receive(self) -> Message:
         if self._whole:
-            return await self._receive()  # only ever that the client has left
+            message = await self._receive()
+            self._left = message["type"] == "http.disconnect"  # and it is never anything else
+            return message
         length = declared(self._scope["headers"])
         if length <= self.limit:
             message = await self._next()

@@ -86,6 +86,7 @@ class Wire(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._unset_keepalive_if_required()  # one that was turned away in the same bytes has begun to wait for this
         self._begun = True
         if self._deadline is None:
             self._await_head()
@@ -130,6 +131,7 @@ class Wire(HttpToolsProtocol):
         """Whether this request is a plain one: the next of its connection, which stays, with a small body or none."""
         return (
             (self.cycle is None or self.cycle.response_complete)
+            and not self.flow.write_paused  # or it would be written to without end while it reads nothing
             and self.parser.get_http_version() == "1.1"
             and self.parser.get_method() != b"HEAD"  # to which an answer has no body
             and self.parser.should_keep_alive()

@@ -270,15 +270,23 @@ async def test_who_leaves_while_it_stood_aside_gives_back_no_place_of_another() 
     async def gone() -> Message:
         return LEFT
 
-    visit = _Visit(queue, gone, nullcontext)
-    assert await queue.enter(gone) is None
-    visit.admitted = True
+    visit = _Visit(queue, whole_and_gone(), _nowhere, nullcontext)
+    assert await visit.receive() == WHOLE
     async with visit.aside():
         assert await queue.enter(gone) is None  # another takes the place
     async with visit.aside():
         assert not visit.admitted
     with pytest.raises(Overloaded):
         await _wait_out(queue)
+
+
+def whole_and_gone() -> Receive:
+    said = [LEFT, WHOLE]
+
+    async def receive() -> Message:
+        return said.pop() if len(said) > 1 else LEFT
+
+    return receive
 
 
 async def _wait_out(queue: Queue) -> None:

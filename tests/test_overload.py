@@ -4,7 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -28,6 +28,7 @@ LARGE = f"POST /v1/intakes HTTP/1.1\r\n{HOST}Content-Length: 70000\r\n\r\n".enco
 HEAD = f"HEAD /v1/me HTTP/1.1\r\n{HOST}\r\n".encode()
 LAST = f"GET /v1/me HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n".encode()
 HEALTH = f"GET /healthz HTTP/1.1\r\n{HOST}\r\n".encode()
+READY = f"GET /readyz HTTP/1.1\r\n{HOST}\r\n".encode()
 
 
 async def test_the_queue_is_no_longer_than_its_pace_bears() -> None:
@@ -138,6 +139,85 @@ async def test_a_refusal_asks_neither_for_the_token_nor_for_the_body(
     full.setattr(app, "middleware_stack", unwanted)
     (answer,) = await asked(port, POSTED.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
     assert answer.status_code == 503
+
+
+class Untaken(asyncio.Transport):
+    """To a client that reads nothing: what the system holds for it is full after so many bytes."""
+
+    def __init__(self, holds: int) -> None:
+        super().__init__()
+        self.wire: Wire | None = None
+        self.held, self._holds = 0, holds
+        self.answers, self.closed = 0, asyncio.Event()
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.answers += bytes(data).startswith(b"HTTP/1.1 ")
+        full, self.held = self.held > self._holds, self.held + len(data)
+        if self.wire and self.held > self._holds and not full:
+            self.wire.pause_writing()
+
+    def is_closing(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        self.closed.set()
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+
+async def test_who_sends_on_and_reads_no_refusal_is_not_written_to_for_ever(
+    app: FastAPI, full: pytest.MonkeyPatch
+) -> None:
+    wire, untaken = connected(app)
+    wire.data_received(PLAIN * 500)
+    assert 65_536 < untaken.held < 70_000
+    begun = list(wire.tasks)
+    wire.connection_lost(None)
+    await asyncio.gather(*begun)
+
+
+async def test_who_is_turned_away_loses_no_answer_to_what_it_sent_behind(
+    app: FastAPI, full: pytest.MonkeyPatch
+) -> None:
+    wire, untaken = connected(app)
+    wire.timeout_keep_alive = 0
+    full.setattr(app.state.readiness, "_asked", 0.0)  # so that it asks the database, which takes a while
+    wire.data_received(PLAIN + READY)
+    await untaken.closed.wait()
+    assert untaken.answers == 2
+
+
+def connected(app: FastAPI) -> tuple[Wire, Untaken]:
+    config = uvicorn.Config(app, **UVICORN)
+    config.load()
+    wire, untaken = Wire(config=config, server_state=ServerState(), app_state={}), Untaken(65_536)
+    untaken.wire = wire
+    wire.connection_made(untaken)
+    return wire, untaken
+
+
+async def test_who_leaves_the_queue_is_no_failure_of_the_service(
+    app: FastAPI, port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue = app.state.queue
+    monkeypatch.setattr(queue, "room", Room(at_once=1, waiting=9, seconds=60))
+    monkeypatch.setattr(queue, "working", 1)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    form = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n"
+    writer.write(b"POST /oauth/token HTTP/1.1\r\nHost: a.vn\r\n" + form + b"\r\na=b")
+    await until(lambda: queue.waiting == 1)
+    writer.close()
+    await writer.wait_closed()
+    await until(lambda: queue.waiting == 0)
+    assert not [record for record in caplog.records if record.name == "referral"]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():
+            await asyncio.sleep(0)
 
 
 def test_the_flood_is_measured() -> None:

@@ -262,8 +262,7 @@ class Call:
         return self._tagged(shown)
 
     def _tagged(self, shown: T) -> T:
-        tag = getattr(shown, "etag", None)
-        if tag is not None:
+        if (tag := getattr(shown, "etag", None)) is not None:
             self.response.headers["ETag"] = tag
         return shown
 
@@ -293,8 +292,9 @@ class GuardedRoute(APIRoute):
             if self.need.media:
                 call.body = await read_file(strict, self.need.media, self.need.codings)
             elif self.body_field is not None:
-                required = self.body_field.field_info.is_required()
-                strict.parsed = call.body = await read_body(strict, required=required)
+                strict.parsed = call.body = await read_body(strict, required=self.body_field.field_info.is_required())
+            else:
+                await strict.body()  # though nobody asks for one: the request has its turn when it has been read whole
             return await handle(strict)
 
         return guarded

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import RowMapping, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 
+from app.admission import Seats
 from app.auth.bodies import Upload
 from app.batches.lines import lines_of
 from app.batches.models import Operation, OperationBody
@@ -30,15 +31,18 @@ from app.problems import Problem, TooManyRequests
 from app.vault import Place
 
 MOST_WAITING = 4
+"""Of one client: operations that wait, and batches that are worked off while their sender waits."""
 _RETRY_SECONDS = 30
 logger = logging.getLogger("referral")
 
 
 class Turns:
-    """One worker's: whose chunk it is, and word that there is something to do."""
+    """One worker's: whose chunk it is, and word that there is something to do. Who waits for a turn within a request
+    has a place that others need, so a client is given few `seats`."""
 
     def __init__(self) -> None:
         self.turn = asyncio.Semaphore(2)
+        self.seats = Seats(MOST_WAITING, 1)
         self._news = asyncio.Event()
 
     def tell(self) -> None:

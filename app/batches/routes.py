@@ -57,7 +57,9 @@ async def _at_once(call: Call) -> JSONResponse:
     async def keep(tx: Tx, outcomes: Sequence[Outcome]) -> list[LineOut]:
         return await reads.lines_out(tx, outcomes, call.language, call.act.request_id)
 
-    results = [line for chunk in await take_in(sender, lines.lines_of(call.body), keep) for line in chunk]
+    with state.turns.seats.taken_by(call.caller.client_id):
+        chunks = await take_in(sender, lines.lines_of(call.body), keep)
+    results = [line for chunk in chunks for line in chunk]
     refused = sum(each.problem is not None for each in results)
     created = sum(each.status == CREATED for each in results)
     made = BatchOut(

@@ -80,7 +80,7 @@ class Reader:
     async def wait(self, seconds: float) -> Sequence[Row[Any]]:
         """The next events, as soon as there are any that the caller may see; none when that takes too long."""
         until = time.monotonic() + seconds
-        with self._watch.seat(self._call.caller.client_id):
+        with self._watch.seats.taken_by(self._call.caller.client_id):
             while (left := until - time.monotonic()) > 0:
                 async with self._call.aside():
                     moved = await self._watch.beyond(self._seen, left)

@@ -9,19 +9,18 @@ transaction id before they draw (`journal.write_entries`) and lock the case befo
 import asyncio
 import logging
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.admission import Seats
 from app.db import Database
-from app.problems import Problem, TooManyRequests
+from app.problems import Problem
 
 KEPT_DAYS = 30
 FORGET_EVERY = 3600.0
 _BATCH = 1000
-_SEAT_RETRY = 5
+_SEATS, _SEAT_RETRY = 8, 5
 logger = logging.getLogger("referral")
 
 
@@ -36,13 +35,12 @@ class Mark:
 
 
 class Watch:
-    """The horizon as this worker last saw it, for those who wait for more: at most `most` requests of one client."""
+    """The horizon as this worker last saw it, for those who wait for more; connections are few."""
 
-    def __init__(self, most: int = 8) -> None:
+    def __init__(self) -> None:
         self.horizon = 0
         self.ending = False
-        self._most = most
-        self._waiting: Counter[str] = Counter()
+        self.seats = Seats(_SEATS, _SEAT_RETRY)
         self._moved = asyncio.Event()
 
     def see(self, horizon: int) -> None:
@@ -65,18 +63,6 @@ class Watch:
                 while self.horizon <= seen and not self.ending:
                     await self._moved.wait()
         return self.horizon > seen and not self.ending
-
-    @contextmanager
-    def seat(self, client_id: str) -> Iterator[None]:
-        """For a client that waits. `TooManyRequests`: so many of its requests wait already, and connections are few."""
-        if self._waiting[client_id] >= self._most:
-            raise TooManyRequests(_SEAT_RETRY)
-        self._waiting[client_id] += 1
-        try:
-            yield
-        finally:
-            self._waiting[client_id] -= 1
-            self._waiting += Counter()  # forgets those at zero
 
 
 async def mark(database: Database) -> Mark:

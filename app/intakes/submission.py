@@ -4,6 +4,7 @@ One is a batch of one: whatever the number, keys are made first, then cases, the
 declines to be recorded gets no case, a group or a situation gets one that names nobody.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -84,9 +85,10 @@ async def held(tx: Tx, model: type[Intake] | type[Supplement], ids: Sequence[UUI
     """Which of the sender's ids are taken: their digests and when they were erased.
 
     The locks make a twin wait for the first one's commit, so that fifty identical PUTs are one effect and 49 replays.
-    They are taken in one order by everybody, so that two batches with the same ids do not wait for each other.
+    They are taken in one order by everybody, so that two batches with the same ids do not wait for each other. They are
+    hashes: whoever makes an id must not choose a lock, which could be another's or one that every transaction needs.
     """
-    numbers = sorted((each.int ^ tx.me.int) % 2**63 for each in ids)
+    numbers = sorted(_lock_of(tx.me, each) for each in ids)
     number = func.unnest(literal(numbers, ARRAY(BIGINT()))).column_valued("number")
     await tx.all(select(func.pg_advisory_xact_lock(number)))
     mine = (model.organisation_id == tx.me, model.id == any_(literal(list(ids), ARRAY(Uuid()))))
@@ -94,6 +96,10 @@ async def held(tx: Tx, model: type[Intake] | type[Supplement], ids: Sequence[UUI
     if rows:
         await tx.confirm()
     return {row.id: Taken(row.digest, row.erased_at) for row in rows}
+
+
+def _lock_of(sender: UUID, made: UUID) -> int:
+    return int.from_bytes(hashlib.sha256(sender.bytes + made.bytes).digest()[:8], "big", signed=True)
 
 
 def is_replay(taken: Taken | None, digest: str) -> bool:

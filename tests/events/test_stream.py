@@ -146,7 +146,7 @@ async def test_a_wait_ends_when_its_token_is_revoked(app: FastAPI, clients: Clie
     headers = {"Authorization": f"Bearer {token['access_token']}", "Prefer": "wait=20"}
     waiting = asyncio.create_task(clients.http.get(f"{FEED}?after=latest", headers=headers))
     async with asyncio.timeout(10):
-        while not app.state.feed._waiting["demo-hotline"]:
+        while not app.state.feed.seats._taken["demo-hotline"]:
             await asyncio.sleep(0)
     proof = token_form(clients.assertion("demo-hotline"))
     del proof["grant_type"]
