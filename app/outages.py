@@ -15,6 +15,8 @@ CONNECTION_LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
+    asyncpg.InvalidAuthorizationSpecificationError,  # a login that an operator has just locked or is renewing
+    asyncpg.InvalidCatalogNameError,  # a database that is being put back
     OSError,  # a time-out is one too
 )
 _NOT_THE_PRIMARY = (asyncpg.ReadOnlySQLTransactionError,)

@@ -93,8 +93,8 @@ async def raw(_connections: Raw) -> Raw:
 @pytest.fixture(scope="session")
 async def app(_connections: Raw, server: Server, data: Path) -> AsyncIterator[FastAPI]:
     # The quotas have tests of their own; here ten personas are played from one address as fast as it goes.
-    quiet = {"client_rate": 1e6, "stranger_rate": 1e6, "requests_at_once": 64}  # races are fifty at once, all let in
-    settings = Settings(data=data, public_url=ISSUER, stream_seconds=0, **quiet)
+    limits = {"client_rate": 1e6, "stranger_rate": 1e6, "requests_at_once": 64}  # a race is between fifty, all let in
+    settings = Settings.model_validate({"data": data, "public_url": ISSUER, "stream_seconds": 0} | limits)
     made = create_app(settings, server.api_url)
     yield made
     await made.state.database.close()
