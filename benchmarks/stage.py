@@ -53,7 +53,7 @@ DJANGO = "django"
 THREADS = 8
 """Of each process of the Django service: as many requests at once as there are connections."""
 FIRST = ("walled", "open", "bare")
-START_SECONDS = 120
+START_SECONDS = 240
 SEED = Path(__file__).with_name("seed.sql").read_text("utf-8").strip().split(";\n")
 
 
