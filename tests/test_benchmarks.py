@@ -40,8 +40,8 @@ def test_every_operation_is_measured_beside_its_limit_and_beside_the_same_work_i
     assert (tmp_path / "REPORT-SIZES.svg").read_text("utf-8").count("<rect") == 2 + len(OPERATIONS)
 
 
-def of(rate: float, cpu: float = 1) -> list[Figures]:
-    return [Figures(rate, 1, 1, 1, cpu)]
+def of(rate: float, cpu: float = 1) -> Figures:
+    return Figures(rate, 1, 1, 1, cpu)
 
 
 def test_each_target_is_judged_by_its_own_ratio() -> None:

@@ -32,7 +32,7 @@ def submit(request: Request, intake_id: UUID, said: Mapping[str, Any], digest: s
     me = request.user.organisation_id
     key, cipher = new_key(me)
     case = open_case(me, key, cipher, said)
-    intake = Intake.objects.create(
+    intake: Intake = Intake.objects.create(
         organisation_id=me,
         id=intake_id,
         reference=get_random_string(8, _LETTERS),
@@ -55,7 +55,7 @@ def submit(request: Request, intake_id: UUID, said: Mapping[str, Any], digest: s
 
 def open_case(me: UUID, key: DataKey, cipher: AESGCM, said: Mapping[str, Any]) -> Case:
     """The case with its sections, the statement, the look-up values and the duty of whoever has custody."""
-    case = Case.objects.create(
+    case: Case = Case.objects.create(
         reference=get_random_string(8, _LETTERS),
         key=key,
         custodian_id=me,

@@ -66,7 +66,8 @@ def accept(request: Request, referral_id: UUID) -> Referral:
         IdempotencyKey.objects.create(
             scope=scope, organisation_id=me, fingerprint=fingerprint, status_code=200, resource_id=referral_id
         )
-    return shown(visible(me)).get(id=referral_id)
+    accepted: Referral = shown(visible(me)).get(id=referral_id)
+    return accepted
 
 
 def _accept(request: Request, referral_id: UUID) -> None:
