@@ -59,6 +59,7 @@ def main(
     plan = Plan(seconds, clients, repeat, tuple(only.split(",")))
     wanted = Campaign(_numbers(rows), _numbers(workers), plan, lines)
     found = Found()
+    settings = {"seconds": seconds, "clients": clients, "repeat": repeat, "measured": only.replace(",", " ")}
     columns = (TextColumn("{task.description:<32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task("", total=wanted.steps)
@@ -69,14 +70,12 @@ def main(
 
         for size in wanted.sizes:
             with stage(size, told, first=()) as built:
-                postgres = version(built)
                 measure(built, wanted, found, told)
-    settings = {"seconds": seconds, "clients": clients, "repeat": repeat, "measured": only.replace(",", " ")}
-    text = markdown(found, postgres, settings, report)
+                text = markdown(found, version(built), settings, report)
+            if report:  # after each size: what is found is kept, whatever becomes of the next
+                report.write_text(text, "utf-8")
+                write_charts(found, report)
     print(text)
-    if report:
-        report.write_text(text, "utf-8")
-        write_charts(found, report)
 
 
 def _numbers(text: str) -> tuple[int, ...]:
