@@ -1,167 +1,136 @@
-"""`python -m benchmarks`: loads a database, measures the service and pgbench in turn, and writes the report."""
+"""`python -m benchmarks`: loads a database of each size, measures the service, Django and pgbench in turn, and writes
+the report."""
 
 import dataclasses
-import json
-import subprocess
 import sys
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
-import httpx
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks import pgbench, worklist
-from benchmarks.capture import capture
-from benchmarks.load import Figures
-from benchmarks.operations import LIST, OPERATIONS, PAGES, World
-from benchmarks.report import Results, Sample, markdown
-from benchmarks.stage import SEED, Stage, stage
+from benchmarks import alike, bulk, pgbench, searches, worklist
+from benchmarks.figures import BARE, Found, Place, Run
+from benchmarks.measuring import Plan, captured, driven, settle, version, world_of
+from benchmarks.operations import OPERATIONS, SEARCHES
+from benchmarks.report import markdown, write_charts
+from benchmarks.stage import DJANGO, SEED, SHIPPED, Stage, stage
 
-_SETTLE = (
-    # Gives the pool of W2 back its rows, with the triggers off: what they would do is done by the second line.
-    "set session_replication_role = replica;"
-    " update referrals set status = 'sent', version = 1, accepted_at = null"
-    " where accepted_at is not null and receiver_id = md5('organisation3')::uuid;"
-    " update case_parties set carrier_live = false"
-    " where carrier_live and carrier = 'referral' and organisation_id = md5('organisation3')::uuid",
-    "vacuum analyze referrals",
-    "vacuum analyze case_parties",
-    "checkpoint",
-)
+Told = Callable[[str], None]
 
 
 @dataclasses.dataclass(frozen=True)
-class Plan:
-    seconds: float
-    clients: int
-    repeat: int
-    names: tuple[str, ...]
+class Campaign:
+    """What is measured at each size: `plan` bounds each run, `lines` are B1's intakes, which come once."""
+
+    sizes: tuple[int, ...]
+    workers: tuple[int, ...]
+    plan: Plan
+    lines: int
+
+    @property
+    def operations(self) -> list[str]:
+        return [name for name in OPERATIONS if name in self.plan.names]
 
     @property
     def steps(self) -> int:
-        """Runs to come: four an operation and repeat, and the bare route beside R1."""
-        return self.repeat * (4 * len(self.names) + ("R1" in self.names))
+        """Steps to come, loading included."""
+        runs = sum(len(self.operations) * 3 + ("R1" in self.plan.names and each == 1) for each in self.workers)
+        looked = 1 + len(SEARCHES) * (1 + self.plan.repeat) if "R3" in self.plan.names else 0
+        each = len(SEED) + 2 + self.plan.repeat * runs + looked
+        return len(self.sizes) * each + ("B1" in self.plan.names)
 
 
 def main(
     *,
-    rows: Annotated[int, typer.Option(min=100, help="Cases to load")] = 10_000,
-    seconds: Annotated[float, typer.Option(min=0.2, max=120, help="Measured time of each run")] = 8,
+    rows: Annotated[str, typer.Option(help="Cases to load, one size after another, with commas")] = "10000,100000",
+    workers: Annotated[str, typer.Option(help="Processes of each service, with commas")] = "1,2",
+    seconds: Annotated[float, typer.Option(min=0.2, max=120, help="Measured time of each run")] = 5,
     clients: Annotated[int, typer.Option(min=1, max=64, help="Connections")] = 8,
     repeat: Annotated[int, typer.Option(min=1, max=20)] = 3,
-    only: Annotated[str, typer.Option(help="Operations, with commas")] = "R1,R2,W2,W1",
-    report: Annotated[Path | None, typer.Option(help="Where to write the Markdown")] = None,
+    only: Annotated[str, typer.Option(help="What to measure, with commas")] = "R1,R2,W2,W1,R3,B1",
+    lines: Annotated[int, typer.Option(min=501, max=10_000, help="Intakes of B1's batch")] = 10_000,
+    report: Annotated[Path | None, typer.Option(help="Where to write the Markdown, and the charts beside it")] = None,
 ) -> None:
-    """Requests a second, latency and processor time of W1, W2, R1 and R2, each beside pgbench with its statements."""
-    plan = Plan(seconds, clients, repeat, tuple(name for name in OPERATIONS if name in only.split(",")))
+    """Requests a second, latency and processor time of the service beside pgbench with its statements and beside the
+    same work in Django; look-ups; a batch. Each target: reached or missed."""
+    plan = Plan(seconds, clients, repeat, tuple(only.split(",")))
+    wanted = Campaign(_numbers(rows), _numbers(workers), plan, lines)
+    found = Found()
+    settings = {"seconds": seconds, "clients": clients, "repeat": repeat, "measured": only.replace(",", " ")}
     columns = (TextColumn("{task.description:<32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        loading = len(SEED) + 2
-        bar = progress.add_task("", total=loading + plan.steps)
+        bar = progress.add_task("", total=wanted.steps)
 
         def told(what: str) -> None:
             progress.update(bar, description=what[:32])
             progress.advance(bar)
 
-        with stage(rows, told) as built:
-            results: Results = {}
-            for name in plan.names:
-                measure(built, name, plan, results, told)
-            settings = dataclasses.asdict(plan) | {"names": ",".join(plan.names)}
-            text = markdown(results, version(built), {"rows": f"{rows:,}", **settings})
+        for size in wanted.sizes:
+            with stage(size, told, first=()) as built:
+                measure(built, wanted, found, told)
+                text = markdown(found, version(built), settings, report)
+            if report:  # after each size: what is found is kept, whatever becomes of the next
+                report.write_text(text, "utf-8")
+                write_charts(found, report)
     print(text)
-    if report:
-        report.write_text(text, "utf-8")
 
 
-def measure(built: Stage, name: str, plan: Plan, results: Results, told: Any) -> None:
-    """All runs of one operation: service and pgbench, row security on and off, in turn, as often as asked."""
-    scripts = captured(built, name)
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(sorted(int(each) for each in text.split(",")))
+
+
+def measure(built: Stage, wanted: Campaign, found: Found, told: Told) -> None:
+    """Everything at one size. B1, which makes the tables grow most, comes last, at the smallest."""
+    for workers in wanted.workers:
+        place = Place(built.rows, workers)
+        bare = (BARE,) if workers == 1 and "R1" in wanted.operations else ()
+        with built.serving((SHIPPED, DJANGO, *bare), workers) as served:
+            for name in wanted.operations:
+                if place == Place(wanted.sizes[0], wanted.workers[0]):
+                    alike.check(served, name)
+                compare(served, Run(place, name, SHIPPED), wanted.plan, found, told)
+    if not {"R3", "B1"} & set(wanted.plan.names):
+        return
+    alone = Place(built.rows, 1)
+    with built.serving((SHIPPED,), 1) as served:
+        if "R3" in wanted.plan.names:
+            look_up(served, alone, wanted.plan, found, told)
+        if "B1" in wanted.plan.names and built.rows == wanted.sizes[0]:
+            told("B1 · alone, in bulk, by COPY")
+            found.bulk |= bulk.in_turn(served, wanted.lines, wanted.plan.seconds)
+
+
+def compare(built: Stage, run: Run, plan: Plan, found: Found, told: Told) -> None:
+    """All runs of one operation: service, Django, pgbench and for R1 the bare route, in turn, as often as asked."""
+    scripts = captured(built, run.name, SHIPPED)
+    where = f"{run.place.rows:,}×{run.place.workers}"
     for _ in range(plan.repeat):
-        for variant in ("walled", "open"):
-            sample = results.setdefault((name, variant), Sample())
-            told(f"{name} · API · {variant}")
-            sample.runs.append(drive(built, name, variant, plan))
-            settle(built, name)
-            told(f"{name} · pgbench · {variant}")
-            bounds = (plan.clients, plan.seconds)
-            sample.limits.append(pgbench.run(built, OPERATIONS[name], scripts, variant, bounds))
-            settle(built, name)
-        if name == "R1":
-            told("bare FastAPI route")
-            results.setdefault(("bare", "bare"), Sample()).runs.append(drive(built, name, "bare", plan))
+        for variant in built.services:
+            if variant != BARE or run.name == "R1":
+                told(f"{where} · {run.name} · {variant}")
+                sent = (run.name, world_of(built, run.name, variant))
+                found.keep(run._replace(variant=variant), driven(built, variant, sent, plan))
+                settle(built, run.name)
+        told(f"{where} · {run.name} · pgbench")
+        limit = pgbench.run(built, OPERATIONS[run.name], scripts, "walled", (plan.clients, plan.seconds))
+        found.limits.setdefault((run.place, run.name), []).append(limit)
+        settle(built, run.name)
 
 
-def settle(built: Stage, name: str) -> None:
-    built.run(*(_SETTLE if OPERATIONS[name].pool else ("checkpoint",)))
-
-
-def world_of(built: Stage, name: str) -> World:
-    """What this operation's client knows now; the token is a fresh one, good for longer than a run."""
-    token = built.token(OPERATIONS[name].client)
-    pages = tuple(pages_of(built, token)) if name == "R2" else ()
-    return World(rows=built.rows, token=token, wire=built.wire.hex(), pages=pages)
-
-
-def pages_of(built: Stage, token: str) -> Iterator[str]:
-    """The inbox page by page, as its links lead."""
-    with httpx.Client(base_url=built.services["walled"].url, headers={"Authorization": f"Bearer {token}"}) as http:
-        address = LIST
-        for _ in range(PAGES):
-            yield address
-            following = http.get(address).raise_for_status().json()["next"]
-            if following is None:
-                return
-            address = f"{LIST}&cursor={following}"
-
-
-def captured(built: Stage, name: str) -> list[pgbench.Script]:
-    """pgbench scripts of the operation. Where its requests differ, two show which values do; pages stay themselves."""
-    operation = OPERATIONS[name]
-    world = world_of(built, name)
-    warm, *requests = islice(operation.requests(world), 1 + max(2, operation.captures))
-    taken = capture(built, warm, requests)
-    settle(built, name)
-    if operation.captures > 1:
-        return [pgbench.script(f"s{i}", found, found, None) for i, found in enumerate(taken)]
-    picked = UUID(requests[0].path.split("/")[3]) if operation.picks else None
-    return [pgbench.script("s", taken[0], taken[1], picked)]
-
-
-def drive(built: Stage, name: str, variant: str, plan: Plan) -> Figures:
-    """One run of the load generator against this variant of the service."""
-    return driven(built, variant, (name, world_of(built, name)), plan)
-
-
-def driven(built: Stage, variant: str, sent: tuple[str, World], plan: Plan) -> Figures:
-    """The same with a world made elsewhere; `sent` is (operation, world)."""
-    service = built.services[variant]
-    told = {
-        "operation": sent[0],
-        "world": dataclasses.asdict(sent[1]),
-        "postmaster": built.postmaster,
-        "port": service.port,
-        "pid": service.pid,
-        "clients": plan.clients,
-        "seconds": plan.seconds,
-    }
-    command = [sys.executable, "-m", "benchmarks.load"]
-    done = subprocess.run(
-        command, input=json.dumps(told), capture_output=True, text=True, timeout=60 + 2 * plan.seconds, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr[-2000:])
-    return Figures(**json.loads(done.stdout))
-
-
-def version(built: Stage) -> str:
-    program = str(built.programs / "postgres")
-    return subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+def look_up(built: Stage, place: Place, plan: Plan, found: Found, told: Told) -> None:
+    """R3 by both ways: the statement alone, and the whole request."""
+    told(f"{place.rows:,} · persons made findable")
+    searches.make_findable(built)
+    for name in SEARCHES:
+        told(f"{place.rows:,} · {name} · PostgreSQL")
+        found.lookups[place.rows, name] = searches.timed(built, name, SHIPPED)
+        for _ in range(plan.repeat):
+            told(f"{place.rows:,} · {name} · API")
+            sent = (name, world_of(built, name, SHIPPED))
+            found.keep(Run(place, name, SHIPPED), driven(built, SHIPPED, sent, plan))
 
 
 if __name__ == "__main__":

@@ -23,10 +23,10 @@ import asyncpg
 import httpx
 import typer
 
-from benchmarks.__main__ import Plan, driven
-from benchmarks.load import cpu_seconds, family_seconds
+from benchmarks.load import family_seconds
+from benchmarks.measuring import Plan, driven
 from benchmarks.operations import World, intake_body
-from benchmarks.stage import Stage, connect, stage
+from benchmarks.stage import SHIPPED, Stage, connect, stage
 
 CLIENT = "border"
 PATH = "/v1/intake-batches"
@@ -59,8 +59,8 @@ def main(
     repeat: Annotated[int, typer.Option(min=1, max=20)] = 3,
 ) -> None:
     """Intakes a second: alone, in bulk, by COPY; the ratios; and the memory of the service meanwhile."""
-    with stage(rows, lambda _: None) as built:
-        rounds = [_round(built, lines, seconds) for _ in range(repeat)]
+    with stage(rows, lambda _: None, first=(SHIPPED,)) as built:
+        rounds = [in_turn(built, lines, seconds) for _ in range(repeat)]
     print(f"{lines:,} intakes of 1.5 kB; {repeat} rounds, medians with (least–most).")
     bulk = [each["bulk"].rate for each in rounds]
     for name in ("single", "at once", "bulk", "COPY, triggers", "COPY, bare"):
@@ -75,10 +75,11 @@ def main(
         )
 
 
-def _round(built: Stage, lines: int, seconds: float) -> dict[str, Any]:
+def in_turn(built: Stage, lines: int, seconds: float) -> dict[str, Any]:
+    """Intakes a second by each way, once: the batch as a whole `Bulk`."""
     token = built.token(CLIENT)
     world = World(0, token, built.wire.hex(), ())
-    single = driven(built, "walled", ("W1", world), Plan(seconds, 8, 1, ("W1",)))
+    single = driven(built, SHIPPED, ("W1", world), Plan(seconds, 8, 1, ("W1",)))
     headers = {**world.headers(Acting_Officer="officer.bench"), "Content-Type": "application/jsonl"}
     at_once = asyncio.run(_at_once(built, headers, lines))
     began = built.fetch("select clock_timestamp() as now")[0]["now"]
@@ -95,7 +96,7 @@ def a_batch(lines: int) -> bytes:
 async def _at_once(built: Stage, headers: dict[str, str], lines: int) -> float:
     """Five hundred at a time, each answered when it is done."""
     batches = [a_batch(500) for _ in range(lines // 500)]
-    async with httpx.AsyncClient(base_url=built.services["walled"].url, headers=headers, timeout=_SECONDS) as http:
+    async with httpx.AsyncClient(base_url=built.services[SHIPPED].url, headers=headers, timeout=_SECONDS) as http:
         began = time.perf_counter()
         for batch in batches:
             answer = await http.post(PATH, content=gzip.compress(batch, 1), headers={"Content-Encoding": "gzip"})
@@ -105,11 +106,11 @@ async def _at_once(built: Stage, headers: dict[str, str], lines: int) -> float:
 
 
 async def _bulk(built: Stage, headers: dict[str, str], lines: int) -> Bulk:
-    service, postmaster = built.services["walled"], built.postmaster
+    service, postmaster = built.services[SHIPPED], built.postmaster
     content = gzip.compress(a_batch(lines), 1)
     memory = [_megabytes(service.pid)]
     async with httpx.AsyncClient(base_url=service.url, headers=headers, timeout=_SECONDS) as http:
-        used = (cpu_seconds(service.pid), family_seconds(postmaster))
+        used = (family_seconds(service.pid), family_seconds(postmaster))
         began = datetime.now(UTC)
         answer = await http.post(PATH, content=content, headers={"Content-Encoding": "gzip"})
         if answer.status_code != 202:
@@ -119,7 +120,7 @@ async def _bulk(built: Stage, headers: dict[str, str], lines: int) -> Bulk:
             said = await _asked(http, answer.headers["location"])
             memory.append(_megabytes(service.pid))
     took = (datetime.fromisoformat(said["finished_at"]) - began).total_seconds()
-    cpu, database = cpu_seconds(service.pid) - used[0], family_seconds(postmaster) - used[1]
+    cpu, database = family_seconds(service.pid) - used[0], family_seconds(postmaster) - used[1]
     each = 1e3 / lines
     return Bulk(lines / took, each * cpu, each * database, memory[0], max(memory), _megabytes(service.pid))
 

@@ -164,3 +164,34 @@ def _cases(world: World) -> Iterator[Request]:
 
 SECTIONED = Operation("read a case with its sections", "border", 200, _cases)
 """C1, of the walls alone: cases that were submitted to the very service that is read from."""
+
+
+def person(number: int) -> dict[str, Any]:
+    """Whom searches.py makes findable under this number: a paper of its own; four share a name and a year of birth."""
+    family = number // 4
+    return {
+        "document_number": f"{number:012d}",
+        "full_name": f"Nguyễn Thị {family}",
+        "birth_year": 1980 + family % 30,
+    }
+
+
+def _searched(*members: str) -> Callable[[World], Iterator[Request]]:
+    """Searches for persons at random among those whose cases the large custodian has."""
+
+    def made(world: World) -> Iterator[Request]:
+        chance = Random(2)  # noqa: S311
+        headers = world.headers(Acting_Officer="officer.bench", Purpose_Of_Use="care_coordination")
+        while True:
+            sought = person(5 * chance.randint(1, world.rows // 5))
+            body = json.dumps({member: sought[member] for member in members})
+            yield Request("POST", "/v1/case-searches", headers, body.encode())
+
+    return made
+
+
+SEARCHES = {
+    "R3 exact": Operation("find a person by document number", "labour", 200, _searched("document_number")),
+    "R3 dated": Operation("find a person by name and year", "labour", 200, _searched("full_name", "birth_year")),
+}
+"""R3, beside the statement alone (searches.py)."""

@@ -12,8 +12,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks.__main__ import Plan, driven, pages_of, settle, version
 from benchmarks.load import Figures
+from benchmarks.measuring import Plan, driven, pages_of, settle, version
 from benchmarks.operations import OPERATIONS, SECTIONED, Operation, World
 from benchmarks.stage import SEED, Stage, stage
 from benchmarks.walls_report import BARE, VARIANTS, Results, chart, markdown
@@ -88,7 +88,7 @@ def world_of(built: Stage, name: str, variant: str, cases: tuple[str, ...]) -> W
     client, scheme = MEASURED[name].client, VARIANTS[variant].scheme
     key = str(built.data / "clients" / f"{client}.pem") if scheme == "bound" else ""
     issue: dict[str, Callable[[str], str]] = {"bound": built.bound_token, "bearer": built.token, "name": str}
-    pages = tuple(itertools.chain(pages_of(built, built.token(client)))) if name == "R2" else cases
+    pages = tuple(itertools.chain(pages_of(built.services["walled"], built.token(client)))) if name == "R2" else cases
     return World(rows=built.rows, token=issue[scheme](client), wire=built.wire.hex(), pages=pages, key=key)
 
 

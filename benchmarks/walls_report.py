@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from benchmarks import bars
+from benchmarks.bars import Bar, Group
+from benchmarks.figures import spread
 from benchmarks.load import Figures
 from benchmarks.operations import OPERATIONS, SECTIONED
-from benchmarks.report import spread
 
 BARE = "bare route"
 TITLES = {name: operation.title for name, operation in OPERATIONS.items()} | {"C1": SECTIONED.title}
@@ -112,37 +114,21 @@ def _table(results: Results, name: str) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
-_WIDTH, _BAR, _LEFT, _SCALE = 900, 16, 330, 480
-_COLOURS = {"cpu": "#2f5d8a", "database": "#c98b2b"}
+_KEY = {"cpu": ("#2f5d8a", "API, ms a request"), "database": ("#c98b2b", "PostgreSQL, ms")}
 
 
 def chart(results: Results) -> str:
     """Bars of processor time, service and PostgreSQL end to end, by operation and variant."""
-    longest = max(total(results, name, variant) for name in names(results) for variant in VARIANTS)
-    drawn, y = [], 34
-    for name in names(results):
-        drawn.append(f'<text x="8" y="{y + 12}" font-weight="bold">{name} {TITLES[name]}</text>')
-        y += _BAR + 6
-        for variant, told in VARIANTS.items():
-            drawn += _bar(results, (name, variant), told.off, y, _SCALE / longest)
-            y += _BAR + 3
-        y += 10
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{y}" font-family="sans-serif" '
-    key = "".join(
-        f'<rect x="{x}" y="8" width="12" height="12" fill="{_COLOURS[what]}"/><text x="{x + 18}" y="18">{told}</text>'
-        for x, what, told in ((_LEFT, "cpu", "API, ms a request"), (_LEFT + 160, "database", "PostgreSQL, ms"))
-    )
-    return "\n".join(
-        [head + 'font-size="12">', f'<rect width="{_WIDTH}" height="{y}" fill="#fff"/>', key, *drawn, "</svg>", ""]
-    )
+    groups = [
+        Group(
+            f"{name} {TITLES[name]}", [_bar(results, (name, variant), told.off) for variant, told in VARIANTS.items()]
+        )
+        for name in names(results)
+    ]
+    return bars.chart(groups, _KEY, one_scale=True)
 
 
-def _bar(results: Results, place: tuple[str, str], told: str, y: int, scale: float) -> Iterator[str]:
-    x = float(_LEFT)
-    label = "everything on" if place[1] == "everything" else f"off: {told}"
-    yield f'<text x="{_LEFT - 8}" y="{y + 12}" text-anchor="end">{label}</text>'
-    for what, colour in _COLOURS.items():
-        width = middle(results, place, what) * scale
-        yield f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{_BAR}" fill="{colour}"/>'
-        x += width
-    yield f'<text x="{x + 6:.1f}" y="{y + 12}">{total(results, *place):.2f}</text>'
+def _bar(results: Results, place: tuple[str, str], off: str) -> Bar:
+    label = "everything on" if place[1] == "everything" else f"off: {off}"
+    parts = {what: middle(results, place, what) for what in _KEY}
+    return Bar(label, parts, f"{total(results, *place):.2f}")

@@ -6,28 +6,79 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
+from benchmarks import load
+from benchmarks.alike import differences
+from benchmarks.bulk import Bulk
 from benchmarks.capture import Statement
+from benchmarks.figures import Found, Place, Run
 from benchmarks.hidden import Times
-from benchmarks.load import Run
-from benchmarks.operations import OPERATIONS
+from benchmarks.load import Figures
+from benchmarks.operations import OPERATIONS, SEARCHES
 from benchmarks.pgbench import script
+from benchmarks.targets import verdicts
 from benchmarks.walls_report import VARIANTS
 
 ROOT = Path(__file__).parents[1]
 TINY = ("--rows", "100", "--seconds", "0.5", "--clients", "2", "--repeat", "1")
 
 
-def test_every_operation_is_measured_beside_its_limit_with_row_security_on_and_off(tmp_path: Path) -> None:
-    report = tmp_path / "report.md"
-    command = [sys.executable, "-m", "benchmarks", *TINY, "--report", str(report)]
+def test_every_operation_is_measured_beside_its_limit_and_beside_the_same_work_in_django(tmp_path: Path) -> None:
+    """Two processes of each. The program itself ends at once where the two do not do the same work (alike.py)."""
+    report = tmp_path / "REPORT.md"
+    tiny = ("--rows", "100", "--workers", "2", "--seconds", "0.3", "--clients", "2", "--repeat", "1")
+    command = [sys.executable, "-m", "benchmarks", *tiny, "--only", "R1,R2,W2,W1,R3", "--report", str(report)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     rows = [line.split("|") for line in report.read_text("utf-8").splitlines() if line.startswith("| ")]
     for name in OPERATIONS:
-        measured = [row for row in rows if row[1].startswith(f" {name} ") and len(row) == 10]
-        assert [row[2].strip() for row in measured] == ["on", "off"]
-        assert all(float(row[8].strip(" *")) > 0 for row in measured)
-    assert "Bare FastAPI route" in report.read_text("utf-8")
+        measured = {row[2].strip(): row[3].strip() for row in rows if row[1].startswith(f" {name} ") and len(row) == 10}
+        assert measured.keys() == {"API", "Django", "pgbench"}
+        assert all(float(rate.replace(",", "")) > 0 for rate in measured.values())
+    judged = [row[1].strip() for row in rows if len(row) == 8 and row[5].strip()[0] in "≤≥"]
+    assert len(judged) == 2 * len(OPERATIONS) + len(SEARCHES)
+    assert report.with_suffix(".svg").read_text("utf-8").count("<rect") == 1 + 3 + 3 * len(OPERATIONS)
+    assert (tmp_path / "REPORT-SIZES.svg").read_text("utf-8").count("<rect") == 2 + len(OPERATIONS)
+
+
+def of(rate: float, cpu: float = 1) -> Figures:
+    return Figures(rate, 1, 1, 1, cpu)
+
+
+def test_each_target_is_judged_by_its_own_ratio() -> None:
+    small, large, two = Place(100_000, 1), Place(1_000_000, 1), Place(100_000, 2)
+    found = Found()
+    for place, mine in {small: 100.0, large: 69.0, two: 131.0}.items():
+        found.keep(Run(place, "W1", "shipped"), of(mine))
+        found.keep(Run(place, "W1", "django"), of(34.0))
+        found.limits[place, "W1"] = [499.0]
+    found.keep(Run(small, "R1", "shipped"), of(1, cpu=0.41))
+    found.keep(Run(small, "R1", "bare"), of(1, cpu=0.1))
+    found.limits[small, "R1"] = [10]
+    found.lookups[1_000_000, "R3 exact"] = [1.0] * 90 + [2.1] * 10
+    found.bulk |= {"bulk": Bulk(400, 1, 1, 1, 1, 1), "COPY, triggers": 1700.0, "COPY, bare": 1500.0, "single": 99.0}
+    judged = {verdict.what: verdict.reached for verdict in verdicts(found)}
+    assert judged == {
+        "W1 / pgbench · 100,000 rows, 1 process": True,
+        "W1 / Django · 100,000 rows, 1 process": False,
+        "R1 / pgbench · 100,000 rows, 1 process": True,
+        "R1 CPU / bare route · 100,000 rows, 1 process": False,
+        "W1 / pgbench · 1,000,000 rows, 1 process": False,
+        "W1 / Django · 1,000,000 rows, 1 process": False,
+        "W1 / pgbench · 100,000 rows, 2 processes": True,
+        "W1 / Django · 100,000 rows, 2 processes": True,
+        "W1, 1,000,000 rows / 100,000": False,
+        "W1, two processes / one · 100,000 rows": True,
+        "R3 exact, p95 in ms · 1,000,000 persons": False,
+        "B1 / COPY, triggers": False,
+        "B1 / COPY, bare": True,
+        "B1 / single": True,
+    }
+
+
+def test_a_service_that_does_less_is_seen() -> None:
+    mine = {"answered": 201, "duties": 1, "status": "received"}
+    assert differences(mine, dict(mine)) == []
+    assert differences(mine, {"answered": 201, "duties": 0}) == ["duties: 1 and 0", "status: received and missing"]
 
 
 def test_each_wall_is_taken_away_once_and_told_what_it_costs(tmp_path: Path) -> None:
@@ -106,7 +157,7 @@ def test_an_id_within_json_is_drawn_like_the_same_id_beside_it() -> None:
 
 
 def test_one_wrong_answer_ends_a_run() -> None:
-    run = Run(iter([b"GET / HTTP/1.1\r\n\r\n"] * 2), 200, 10, 1)
+    run = load.Run(iter([b"GET / HTTP/1.1\r\n\r\n"] * 2), 200, 10, 1)
     assert run.next() is not None
     run.answered(0, b"HTTP/1.1 503 Service Unavailable\r\n")
     assert run.next() is None

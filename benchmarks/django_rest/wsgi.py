@@ -1,0 +1,8 @@
+"""What gunicorn is given."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.django_rest.settings")
+application = get_wsgi_application()
