@@ -55,6 +55,7 @@ def figures(rate: float, flood: Told, calmed: Told) -> dict[str, Any]:
         "refused_without_retry_after": flood.without_retry_after,
         "statuses": flood.statuses,
         "unsent": flood.unsent,
+        "generator_processors": round(flood.generator, 2),
         "dropped": flood.dropped + calmed.dropped,
         "recovered_after_seconds": round(calmed.slow_until, 2),
         "statuses_after": calmed.statuses,
