@@ -94,6 +94,8 @@ class Drill:
             for number, statement in enumerate(SEED, 1):
                 await connection.execute(statement.replace(":rows", str(self._cases)))
                 self._moved(f"seed {self._cases} cases", number, len(SEED))
+            # Loaded past the triggers; the tree that is verified in the end is to hold them all the same.
+            await connection.execute("insert into audit_unordered (entry_id) select id from audit_entries")
             await connection.execute("vacuum analyze")
         finally:
             await connection.close()
