@@ -81,7 +81,7 @@ def _of_processes(found: Found) -> Iterator[Verdict]:
         alone = Place(place.rows, 1)
         if place.workers == 2 and alone in found.places:
             for name in OPERATIONS:
-                if Run(place, name, SHIPPED) in found.runs:
+                if {Run(place, name, SHIPPED), Run(alone, name, SHIPPED)} <= found.runs.keys():
                     one, two = found.rate(alone, name), found.rate(place, name)
                     yield Verdict(
                         f"{name}, two processes / one · {place.rows:,} rows", _each(one), _each(two), two / one, OF_ONE

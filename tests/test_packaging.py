@@ -43,7 +43,7 @@ def test_every_locked_package_is_pinned_by_hash() -> None:
 
 @pytest.mark.parametrize("wanted", [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["check"]])
 def test_the_lock_satisfies_pyproject(wanted: str) -> None:
-    name, at_least = re.match(r"([\w.-]+)(?:\[[\w,-]+\])?(?:>=([\d.]+))?(?:;|$)", wanted.replace(" ", "")).groups("0")  # type: ignore[union-attr]
+    name, at_least = re.match(r"([\w.-]+)(?:\[[\w,-]+\])?(?:>=([\d.]+))?(?:,<[\d.]+)?(?:;|$)", wanted.replace(" ", "")).groups("0")  # type: ignore[union-attr]
     assert parts(locked()[normalised(name)]) >= parts(at_least)
 
 

@@ -71,15 +71,14 @@ async def test_where_there_is_no_whole_schema_the_answer_is_not_ready_and_no_fai
         await raw.all.execute(back)
 
 
-async def test_who_is_not_ready_says_so_with_503(
-    client: httpx.AsyncClient, app: FastAPI, raw: Raw, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(app.state, "readiness", of(app))
+async def test_who_is_not_ready_says_so_with_503(client: httpx.AsyncClient, app: FastAPI, raw: Raw) -> None:
+    kept, app.state.readiness = app.state.readiness, of(app)
     await raw.all.execute("alter table alembic_version rename to nowhere")
     try:
         answer = await client.get("/readyz")
     finally:
         await raw.all.execute("alter table nowhere rename to alembic_version")
+        app.state.readiness = kept
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
 
 

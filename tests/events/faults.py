@@ -46,6 +46,7 @@ class Faults:
     acknowledged: int = 0
     kills: int = 0
     _over: bool = False
+    _written_all: bool = False
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)  # noqa: S311 - which moment, not a secret
@@ -68,6 +69,7 @@ class Faults:
         await asyncio.wait_for(self._written(), 120)
         self._over = True
         await asyncio.gather(*writers)
+        self._written_all = True
         await asyncio.wait_for(asyncio.gather(*readers), 120)
 
     async def _written(self) -> None:
@@ -155,7 +157,7 @@ class Faults:
                                 break
 
     async def _all(self, told: list[str]) -> bool:
-        if not self._over:
+        if not self._written_all:  # what is committed last must be waited for too
             return False
         with suppress(*_FAILED):
             return len(told) >= len(await self.committed())
