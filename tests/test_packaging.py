@@ -43,7 +43,9 @@ def test_every_locked_package_is_pinned_by_hash() -> None:
 
 @pytest.mark.parametrize("wanted", [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["check"]])
 def test_the_lock_satisfies_pyproject(wanted: str) -> None:
-    name, at_least = re.match(r"([\w.-]+)(?:\[[\w,-]+\])?(?:>=([\d.]+))?(?:,<[\d.]+)?(?:;|$)", wanted.replace(" ", "")).groups("0")  # type: ignore[union-attr]
+    found = re.match(r"([\w.-]+)(?:\[[\w,-]+\])?(?:>=([\d.]+))?(?:,<[\d.]+)?(?:;|$)", wanted.replace(" ", ""))
+    assert found, wanted
+    name, at_least = found.groups("0")
     assert parts(locked()[normalised(name)]) >= parts(at_least)
 
 
