@@ -23,6 +23,7 @@ from tests.personas import PERSONAS, Clients
 
 CALLS = yaml.safe_load(Path(__file__).with_name("calls.yaml").read_text("utf-8"))
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _JWT = "eyJhbGciOiJFUzI1NiIsImtpZCI6Ii4uLiJ9.eyJpc3MiOiIuLi4ifQ.c2lnbmF0dXJl"
 _FIXED = {
@@ -214,6 +215,8 @@ def shape(value: Any, name: str = "") -> Any:
             return "an id"
         case str() if _TIME.fullmatch(value):
             return "a time"
+        case str() if _DAY.fullmatch(value):  # some are counted from today
+            return "a day"
     return value
 
 
