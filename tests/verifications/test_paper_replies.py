@@ -15,7 +15,9 @@ from tests.factories import a_confirmation as a_change_of_custody
 from tests.personas import PERSONAS, Clients, Story
 from tests.sql import acting, be, org, refused
 
-LETTER = {"number": "45/CAT-PC02", "issued_on": today().isoformat()}
+
+def letter() -> dict[str, Any]:
+    return {name: A_REPLY[name] for name in ("number", "issued_on")}
 
 
 @pytest.fixture
@@ -35,13 +37,13 @@ async def replied(clients: Clients, story: Story, **changes: Any) -> dict[str, A
 
 async def test_a_letter_of_the_police_concludes_and_says_so_in_every_view(clients: Clients, story: Story) -> None:
     made = await replied(clients, story)
-    assert (made["status"], made["result"], made["on_paper"]) == ("concluded", "victim", LETTER)
+    assert (made["status"], made["result"], made["on_paper"]) == ("concluded", "victim", letter())
     assert made["certificate"]["number"] == CONCLUSION["certificate"]["number"]
     case = await clients.ok("demo-labour", "GET", f"/v1/cases/{story.case}")
     assert case["identification"] == "confirmed"
-    day = {"issued_on": LETTER["issued_on"]}
+    day = {"issued_on": A_REPLY["issued_on"]}
     for who, box in (("demo-labour", "outbox"), ("demo-police", "inbox")):
-        assert (await clients.ok(who, "GET", path_of(story)))["on_paper"] == LETTER
+        assert (await clients.ok(who, "GET", path_of(story)))["on_paper"] == letter()
         assert (await clients.ok(who, "GET", f"{path_of(story)}/status"))["on_paper"] == day
         (item,) = (await clients.ok(who, "GET", f"/v1/verifications?box={box}"))["items"]
         assert item["on_paper"] == day
@@ -94,7 +96,7 @@ async def test_the_same_key_records_a_letter_once(clients: Clients, story: Story
             etag=etag,
             Idempotency_Key="a-letter-in-the-post",
         )
-        assert (answer.status_code, answer.json()["on_paper"]) == (200, LETTER)
+        assert (answer.status_code, answer.json()["on_paper"]) == (200, letter())
     entries = "select count(*) from audit_entries where event = 'verification.replied_on_paper'"
     assert await raw.all.fetchval(entries) == 1
 
@@ -113,7 +115,7 @@ async def test_the_letter_reaches_whoever_holds_the_case_by_then(clients: Client
     await a_change_of_custody(clients, story, "demo-commune")
     assert (await clients.get("demo-labour", path_of(story))).status_code == 404
     made = await an_action(clients, "demo-commune", path_of(story), "paper-replies", A_REPLY)
-    assert made["on_paper"] == LETTER
+    assert made["on_paper"] == letter()
 
 
 CONCLUDES = "update verifications set status = 'concluded', result = 'victim', concluded_at = now()"
