@@ -6,12 +6,13 @@ COMMIT are spoken here.
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from pydantic_core import from_json
 from sqlalchemy import DateTime, Executable, MetaData, RowMapping, Select, Text, Uuid, event, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Row
@@ -25,7 +26,7 @@ from app.inserts import insertion
 from app.keyring import Keyring
 from app.outages import CONNECTION_LOST
 from app.problems import NotFound, Problem, Unavailable
-from app.questions import Question
+from app.questions import Answer, Question
 from app.traces import span
 
 
@@ -118,13 +119,17 @@ class Tx:
             raise NotFound
         return row
 
-    async def ask(self, question: Question, **values: Any) -> Mapping[str, Any]:
+    async def ask(self, question: Question, **values: Any) -> Answer:
         """The one row that answers it, or 404."""
-        row = await self._driver.fetchrow(question.sql, *(values[name] for name in question.names))
+        row: Answer | None = await self._driver.fetchrow(question.sql, *question.bound(values), record_class=Answer)
         if row is None:
             raise NotFound
-        found: Mapping[str, Any] = row
-        return found
+        return row
+
+    async def ask_all(self, question: Question, **values: Any) -> Sequence[Answer]:
+        """Every row that answers it."""
+        rows: list[Answer] = await self._driver.fetch(question.sql, *question.bound(values), record_class=Answer)
+        return rows
 
     async def lock(self, statement: Select[Any], **values: Any) -> Row[Any]:
         """The row under lock, or 404. NO KEY UPDATE, so that foreign-key checks of other writers do not wait for it."""
@@ -161,6 +166,7 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             hide_parameters=True,
+            json_deserializer=from_json,
             connect_args={
                 "timeout": 5,
                 "command_timeout": _COMMAND_SECONDS,

@@ -10,16 +10,17 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar, TypeVarTuple
+from typing import Annotated, Any, Generic, Literal, TypeVar, TypeVarTuple, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Select, literal, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, literal, tuple_
 from sqlalchemy.orm import QueryableAttribute
 
 from app.problems import InvalidCursor
+from app.questions import Question
 
 Direction = Literal["next", "prev"]
 T = TypeVar("T")
@@ -136,11 +137,26 @@ def keyset(
     A `prev` page is read backwards, nearest rows first; `window` turns it round. The predicate is one row comparison,
     which PostgreSQL answers from an index on the same columns.
     """
-    falling = descending != (cursor is not None and cursor.direction == "prev")
+    direction, edge = None, []
     if cursor is not None:
-        row, bound = tuple_(*columns), _bound(columns, cursor.key)
+        direction, values = cursor.direction, _values(columns, cursor.key)
+        edge = [literal(value, column.type) for column, value in zip(columns, values, strict=True)]
+    return _ordered(stmt, columns, direction, edge, descending=descending).limit(limit + 1)
+
+
+def _ordered(
+    stmt: Select[*Ts],
+    columns: Sequence[Column],
+    direction: Direction | None,
+    edge: Sequence[ColumnElement[Any]],
+    *,
+    descending: bool,
+) -> Select[*Ts]:
+    falling = descending != (direction == "prev")
+    if direction is not None:
+        row, bound = tuple_(*columns), tuple_(*edge)
         stmt = stmt.where(row < bound if falling else row > bound)
-    return stmt.order_by(*(column.desc() if falling else column.asc() for column in columns)).limit(limit + 1)
+    return stmt.order_by(*(column.desc() if falling else column.asc() for column in columns))
 
 
 def newest(query: Select[*Ts], model: Any, cursor: Cursor | None, limit: int) -> Select[*Ts]:
@@ -148,11 +164,32 @@ def newest(query: Select[*Ts], model: Any, cursor: Cursor | None, limit: int) ->
     return keyset(query, (model.created_at, model.id), cursor, limit, descending=True)
 
 
-def _bound(columns: Sequence[Column], key: tuple[str, ...]) -> ColumnElement[Any]:
+class Walk:
+    """`newest` of a list that is read so often that its statements are made once: to make one costs as much as to run
+    it. `query` has the parameters of the list itself."""
+
+    def __init__(self, query: Select[Any], model: Any) -> None:
+        self._columns: tuple[Column, ...] = (model.created_at, model.id)
+        edge = [bindparam(f"edge_{n}", type_=column.type) for n, column in enumerate(self._columns)]
+        limit = bindparam("limit", type_=Integer())
+        self._questions = {
+            direction: Question(_ordered(query, self._columns, direction, edge, descending=True).limit(limit))
+            for direction in (None, *get_args(Direction))
+        }
+
+    def question(self, cursor: Cursor | None) -> Question:
+        return self._questions[cursor.direction if cursor else None]
+
+    def place(self, cursor: Cursor | None, limit: int) -> dict[str, Any]:
+        """The question's values for up to limit + 1 rows from the cursor on, as `window` takes them."""
+        key = _values(self._columns, cursor.key) if cursor else ()
+        return {"limit": limit + 1, **{f"edge_{n}": value for n, value in enumerate(key)}}
+
+
+def _values(columns: Sequence[Column], key: tuple[str, ...]) -> list[Any]:
     # A cursor from before a change of the ordering carries a good signature and still does not fit.
     try:
-        pairs = zip(columns, key, strict=True)
-        return tuple_(*(literal(_READERS[c.type.python_type](text), c.type) for c, text in pairs))
+        return [_READERS[column.type.python_type](text) for column, text in zip(columns, key, strict=True)]
     except ValueError:
         raise InvalidCursor from None
 

@@ -1,18 +1,44 @@
 """What is asked of the database thousands of times an hour, spoken to the driver itself.
 
-A status is polled by whoever waits for it, and such a read pays more for its road than for its answer: by way of Core
-it costs the processor about six times what the driver needs (performance.md). The question is still written in Core,
-once, so that there is one dialect of queries.
+A status is polled by whoever waits for it, an inbox by whoever works through it, and such a read pays more for its road
+than for its answer: by way of Core it costs the processor about six times what the driver needs (performance.md). The
+question is still written in Core, once, so that there is one dialect of queries.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
 from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 
 class Question:
-    """A SELECT whose columns the driver reads as they are: no JSON, which only Core decodes."""
+    """A SELECT whose columns the driver reads as they are."""
 
-    def __init__(self, statement: Select[tuple[object, ...]]) -> None:
+    def __init__(self, statement: Select[Any]) -> None:
         made = statement.compile(dialect=dialect())  # type: ignore[no-untyped-call]
         self.sql = made.string
-        self.names = tuple(made.positiontup or ())
+        self._names = tuple(made.positiontup or ())
+        self._written = {name: value for name, value in made.params.items() if value is not None}
+
+    def bound(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The values of the parameters, in their order; those that the statement itself wrote need none."""
+        said = {**self._written, **values}
+        return tuple(said[name] for name in self._names)
+
+
+class Answer(asyncpg.Record):  # type: ignore[misc]
+    """A row that is read like one of Core: by attribute, or whole as a mapping."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    @property
+    def _mapping(self) -> "Answer":
+        return self

@@ -118,6 +118,8 @@ class Reader:
 
     async def finish(self) -> None:
         """Reads on to the end, once the feed may be read to it."""
-        while not self.client.load.given_up and await self.page() != 0:
+        while not self.client.load.given_up and (brought := await self.page()) != 0:
+            if brought:
+                self.client.load.goes_on()
             await asyncio.sleep(0)
         await self.client.close()

@@ -78,7 +78,7 @@ class Tokens:
 
 class Load:
     """What all clients of one campaign share. After `end` nothing new is wanted, and what is open is asked for until
-    `patience` seconds have passed."""
+    `patience` seconds have passed in which nothing of the feed arrived."""
 
     def __init__(self, targets: Targets, history: History, tokens: Tokens, seed: int, patience: float = 60) -> None:
         self.targets, self.history, self.tokens, self.seed = targets, history, tokens, seed
@@ -94,6 +94,11 @@ class Load:
     def chance(self, name: str) -> random.Random:
         """One source for each client, so that what it wants does not hang on when others are answered."""
         return random.Random(f"{self.seed} {name}")  # noqa: S311 - which wish, not a secret
+
+    def goes_on(self) -> None:
+        """What still arrives is late, not lost: patience begins anew."""
+        if self.ending.is_set():
+            self.end()
 
     @property
     def given_up(self) -> bool:

@@ -20,7 +20,7 @@ class Plan:
     """`faults`: kind → how many. `seconds`: for how long there is load at least, over which faults are spread; and
     there is load until so many `answers` of success were given, however slow this machine is. `batches`: the share of
     requests that carry many intakes. `patience`: seconds for which what is open is still asked for once nothing fails
-    any more."""
+    any more and the feed brings nothing."""
 
     seed: int
     seconds: float

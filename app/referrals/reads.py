@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, bindparam, func, literal_column, select
+from sqlalchemy import Select, Uuid, bindparam, func, literal_column, select, true
 from sqlalchemy.engine import Row
 
 from app.cases.keys import case_key, unseal
@@ -14,9 +14,9 @@ from app.etags import etag
 from app.happenings import Event
 from app.journal import Subject, record
 from app.lifecycles import available_actions
-from app.pages import Cursor, newest
+from app.pages import Cursor, Walk, newest
 from app.problems import NotFound
-from app.questions import Question
+from app.questions import Answer, Question
 from app.referrals.actions import BASIS_ENDED, referral_etag, roles
 from app.referrals.lifecycle import REFERRAL, Role, Status
 from app.referrals.models import Referral, ReferralPreview, ReferralText
@@ -38,9 +38,16 @@ _TEXTS = (
 _STATUS = Question(
     select(literal_column("*")).select_from(func.access.referral_status(bindparam("id", type_=Uuid())).alias("r"))
 )
+_OF_BOX = {"inbox": Referral.receiver_id == bindparam("me"), "outbox": Referral.sender_id == bindparam("me")}
+_OF_STATUS = {False: true(), True: Referral.status == bindparam("status")}
+_WALKS = {
+    (box, one): Walk(_VIEW.where(of_box, of_status), Referral)
+    for box, of_box in _OF_BOX.items()
+    for one, of_status in _OF_STATUS.items()
+}
 
 
-def _item(tx: Tx, row: Row[Any]) -> dict[str, Any]:
+def _item(tx: Tx, row: Row[Any] | Answer) -> dict[str, Any]:
     """A claimable referral names neither case nor sender to those who could claim it."""
     shown = {**row._mapping, "etag": referral_etag(tx, row)}
     if Role.CLAIMANT in roles(tx, row):
@@ -48,7 +55,7 @@ def _item(tx: Tx, row: Row[Any]) -> dict[str, Any]:
     return shown
 
 
-def referral_item(tx: Tx, row: Row[Any]) -> ReferralItem:
+def referral_item(tx: Tx, row: Row[Any] | Answer) -> ReferralItem:
     return ReferralItem.model_validate(_item(tx, row))
 
 
@@ -71,19 +78,18 @@ async def show_referral(tx: Tx, referral_id: UUID) -> ReferralOut:
 
 async def list_referrals(
     tx: Tx, box: str, status: Status | None, cursor: Cursor | None, limit: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row[Any] | Answer]:
     """Each box walks its own index; row security guards it."""
-    paths = {
-        "inbox": Referral.receiver_id == tx.me,
-        "outbox": Referral.sender_id == tx.me,
-        "claimable": Referral.receiver_id.is_(None)
-        & (Referral.status == Status.SENT)
-        & Referral.province_code.in_(sorted(tx.caller.provinces)),
-    }
-    query = _VIEW.where(paths[box])
-    if status:
-        query = query.where(Referral.status == status)
-    return await tx.all(newest(query, Referral, cursor, limit))
+    if box == "claimable":
+        return await tx.all(newest(_claimable(tx, status), Referral, cursor, limit))
+    walk = _WALKS[box, status is not None]
+    return await tx.ask_all(walk.question(cursor), **walk.place(cursor, limit), me=tx.me, status=status)
+
+
+def _claimable(tx: Tx, status: Status | None) -> Select[Any]:
+    mine = Referral.province_code.in_(sorted(tx.caller.provinces))
+    query = _VIEW.where(Referral.receiver_id.is_(None), Referral.status == Status.SENT, mine)
+    return query.where(Referral.status == status) if status else query
 
 
 async def list_of_case(tx: Tx, case_id: UUID, cursor: Cursor | None, limit: int) -> Sequence[Row[Any]]:
