@@ -115,13 +115,29 @@ class Room:
     seconds: float = 0.8
 
 
+class Ticket:
+    """A place that is kept for a request that was read whole and has yet to come for it. All those of one moment would
+    else be let in for the same last place, and refused on their way to it, at ten times the price."""
+
+    def __init__(self, queue: "Queue") -> None:
+        self._queue: Queue | None = queue
+        queue.promised += 1
+
+    def give_back(self) -> bool:
+        """Whether it was still good."""
+        queue, self._queue = self._queue, None
+        if queue is not None:
+            queue.promised -= 1
+        return queue is not None
+
+
 class Queue:
     """The places of one worker, and those who wait for one: first come, first served. Nobody is let in to wait who, at
     the pace of late, would wait longer than half of what is allowed: a refusal after a wait is the worst of both."""
 
     def __init__(self, room: Room, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.room = room
-        self.working = self.refused = 0
+        self.working = self.promised = self.refused = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._clock = clock
         self._pace = 0.0  # seconds from one who leaves to the next, while somebody waits
@@ -133,7 +149,7 @@ class Queue:
 
     @property
     def full(self) -> bool:
-        return self.working >= self.room.at_once and len(self._waiting) >= self._bearable()
+        return self.working + len(self._waiting) + self.promised >= self.room.at_once + self._bearable()
 
     def _bearable(self) -> int:
         if not self._pace:
@@ -146,12 +162,17 @@ class Queue:
             self.refused += 1
             raise Overloaded
 
-    async def enter(self, receive: Receive) -> Message | None:
+    def draw(self) -> Ticket:
+        return Ticket(self)
+
+    async def enter(self, receive: Receive, ticket: Ticket | None = None) -> Message | None:
         """Waits for a place; what the client said meanwhile, which can only be that it left, and then no place."""
+        promised = ticket is not None and ticket.give_back()
         if self.working < self.room.at_once and not self._waiting:
             self.working += 1
             return None
-        self.check()
+        if not promised:
+            self.check()
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         leaving = asyncio.ensure_future(receive())
@@ -201,9 +222,9 @@ class Admission:
             return await self.app(scope, receive, send)
         if scope["path"] in self._metered:
             charge(self._strangers, address_of(scope))
-        self._queue.check()
-        visit = _Visit(self._queue, receive, send, scope["state"]["aside"])
-        scope["state"]["aside"] = visit.aside
+        if "ticket" not in scope["state"]:
+            self._queue.check()
+        visit = _Visit(self._queue, receive, send, scope["state"])
         try:
             if not _announces_body(scope):
                 visit.heard = await visit.receive()
@@ -217,8 +238,10 @@ class Admission:
 class _Visit:
     """One request on its way in and its answer on its way out. `admitted` while it has a place."""
 
-    def __init__(self, queue: Queue, receive: Receive, send: Send, aside: Aside) -> None:
-        self._queue, self._receive, self._send, self._aside = queue, receive, send, aside
+    def __init__(self, queue: Queue, receive: Receive, send: Send, state: dict[str, Any]) -> None:
+        self._queue, self._receive, self._send, self._state = queue, receive, send, state
+        self._aside: Aside = state["aside"]
+        state["aside"] = self.aside
         self.heard: Message | None = None
         self.admitted = self._was_admitted = False
 
@@ -252,7 +275,7 @@ class _Visit:
             self._queue.leave()
 
     async def _enter(self) -> Message | None:
-        left = await self._queue.enter(self._receive)
+        left = await self._queue.enter(self._receive, self._state.get("ticket"))
         self.admitted = left is None
         self._was_admitted |= self.admitted
         return left

@@ -13,10 +13,12 @@ _WEIGHT = re.compile(r"q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)")
 
 def language_of(header: str | None) -> Language:
     """The better wanted of vi and en in an `Accept-Language` (RFC 9110 §12.5.4), the first of equals; vi if neither."""
+    if not header:
+        return "vi"
     best: Language = "vi"
     highest = 0.0
     spoken: dict[str, Language] = {"vi": "vi", "en": "en", "*": "vi"}
-    for tag, weight in _weighted(header or ""):
+    for tag, weight in _weighted(header):
         language = spoken.get(tag.partition("-")[0])
         if language and weight > highest:
             best, highest = language, weight

@@ -7,6 +7,7 @@ Nothing here is decided by what a proxy may have added.
 """
 
 import asyncio
+import math
 from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,7 +16,7 @@ import httptools
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from app.admission import EXEMPT
+from app.admission import EXEMPT, Ticket
 from app.edge import standalone
 from app.head import HEAD_LIMIT
 from app.negotiation import language_of
@@ -44,12 +45,14 @@ class Wire(HttpToolsProtocol):
     def __init__(self, config: Any, *more: Any, **named: Any) -> None:
         super().__init__(config, *more, **named)
         self._settings = self.app.state.settings
-        self._deadline: asyncio.TimerHandle | None = None
+        self._clock: asyncio.TimerHandle | None = None
+        self._late = math.inf  # when what is awaited has not come in time
+        self._ticket: Ticket | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._deaf = self._ended = False
         self._begun = False
         self._in_body = False
-        self._turned_away = False
+        self._turned_away = self._idle = False
         self._silent = 0  # bytes that have led to nothing yet
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -60,7 +63,9 @@ class Wire(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._deaf = True
-        self._stop_clock()
+        if self._clock is not None:
+            self._clock.cancel()
+        self._give_back()
         self.resume_writing()
         super().connection_lost(exc)
 
@@ -68,7 +73,8 @@ class Wire(HttpToolsProtocol):
         if self._deaf:
             return
         self._unset_keepalive_if_required()
-        if self._deadline is None and (self.cycle is None or self.cycle.response_complete):
+        if self._idle or (self._late == math.inf and (self.cycle is None or self.cycle.response_complete)):
+            self._idle = False
             self._await_head()
         self._silent += len(data)
         try:
@@ -87,8 +93,8 @@ class Wire(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._unset_keepalive_if_required()  # one that was turned away in the same bytes has begun to wait for this
-        self._begun = True
-        if self._deadline is None:
+        self._begun, self._idle = True, False
+        if self._late == math.inf:
             self._await_head()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -122,10 +128,21 @@ class Wire(HttpToolsProtocol):
         self._silent = 0
         self._begun = self._in_body = False
         if not self._turned_away:
+            self._draw()
             return super().on_message_complete()
-        self._turned_away = False
-        self._stop_clock()
-        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+        self._turned_away, self._idle = False, True
+        self._await_head()
+
+    def _draw(self) -> None:
+        """A ticket for the request that has begun, if it has: one in the pipeline waits behind another."""
+        queue = self.app.state.queue
+        if not self.pipeline and not queue.full:
+            self._ticket = self.scope["state"]["ticket"] = queue.draw()
+
+    def _give_back(self) -> None:
+        if self._ticket is not None:
+            self._ticket.give_back()
+            self._ticket = None
 
     def _can_turn_away(self) -> bool:
         """Whether this request is a plain one: the next of its connection, which stays, with a small body or none."""
@@ -150,6 +167,7 @@ class Wire(HttpToolsProtocol):
         self.transport.write(_overloaded(language_of(spoken)).replace(_name(_NO_ONE), _name(uuid4())))
 
     def on_response_complete(self) -> None:
+        self._give_back()
         if not self._ended:  # what was pipelined behind the last answer is not begun
             super().on_response_complete()
 
@@ -173,22 +191,29 @@ class Wire(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.flow.resume_reading()
             self.transport.write_eof()
-            self._deadline = self.loop.call_later(LINGER_SECONDS, self.transport.close)
+            if self._clock is not None:
+                self._clock.cancel()
+            self._clock = self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
     def _await_head(self) -> None:
-        self._deadline = self.loop.call_later(self._settings.head_seconds, self._head_is_late)
+        """One clock goes on and looks at the time: to set one for each request would cost as much as to refuse it."""
+        self._late = self.loop.time() + self._settings.head_seconds
+        if self._clock is None:
+            self._clock = self.loop.call_at(self._late, self._look)
 
-    def _head_is_late(self) -> None:
-        self._deadline = None
-        if self._begun:
+    def _look(self) -> None:
+        self._clock = None
+        if self._late == math.inf:
+            return
+        if self.loop.time() < self._late:
+            self._clock = self.loop.call_at(self._late, self._look)
+        elif self._begun:
             self._refuse(RequestTimeout())
         else:
             self.transport.close()
 
     def _stop_clock(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._late = math.inf
 
     def _end_after_answers(self) -> None:
         self._deaf = True

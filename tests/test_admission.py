@@ -270,7 +270,7 @@ async def test_who_leaves_while_it_stood_aside_gives_back_no_place_of_another() 
     async def gone() -> Message:
         return LEFT
 
-    visit = _Visit(queue, whole_and_gone(), _nowhere, nullcontext)
+    visit = _Visit(queue, whole_and_gone(), _nowhere, {"aside": nullcontext})
     assert await visit.receive() == WHOLE
     async with visit.aside():
         assert await queue.enter(gone) is None  # another takes the place

@@ -11,7 +11,7 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from starlette.types import Message
+from starlette.types import Message, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from app.admission import Queue, Room
@@ -167,6 +167,8 @@ class Untaken(asyncio.Transport):
 
     def resume_reading(self) -> None: ...
 
+    def write_eof(self) -> None: ...
+
 
 async def test_who_sends_on_and_reads_no_refusal_is_not_written_to_for_ever(
     app: FastAPI, full: pytest.MonkeyPatch
@@ -183,11 +185,58 @@ async def test_who_is_turned_away_loses_no_answer_to_what_it_sent_behind(
     app: FastAPI, full: pytest.MonkeyPatch
 ) -> None:
     wire, untaken = connected(app)
-    wire.timeout_keep_alive = 0
+    full.setattr(wire, "_settings", app.state.settings.model_copy(update={"head_seconds": 0}))
     full.setattr(app.state.readiness, "_asked", 0.0)  # so that it asks the database, which takes a while
     wire.data_received(PLAIN + READY)
     await untaken.closed.wait()
     assert untaken.answers == 2
+
+
+async def test_of_requests_read_in_one_moment_no_more_go_through_the_layers_than_there_are_places(
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers, through = app.middleware_stack, list[str]()
+
+    async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+        through.append(scope["path"])
+        assert layers is not None
+        await layers(scope, receive, send)
+
+    monkeypatch.setattr(app, "middleware_stack", counted)
+    monkeypatch.setattr(app.state.queue, "room", Room(at_once=1, waiting=1))
+    lines = [connected(app) for _ in range(6)]
+    for wire, _ in lines:
+        wire.data_received(POSTED)
+    await asyncio.gather(*(task for wire, _ in lines for task in wire.tasks))
+    assert len(through) == 2
+    assert [untaken.answers for _, untaken in lines] == [1] * 6
+    assert app.state.queue.promised == 0
+
+
+@pytest.mark.parametrize(
+    "sent", [PLAIN, POSTED, CHUNKED, HEAD, LAST, HEALTH, PLAIN + POSTED + READY, b"GET /a%00 " + PLAIN[11:]]
+)
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_no_place_is_kept_for_a_request_that_has_ended(app: FastAPI, sent: bytes, *, leaves: bool) -> None:
+    wire, _ = connected(app)
+    wire.data_received(sent)
+    assert app.state.queue.promised == 1
+    begun = list(wire.tasks)
+    if leaves:
+        wire.connection_lost(None)
+        assert app.state.queue.promised == 0
+    await asyncio.gather(*begun)
+    await until(lambda: not wire.tasks)
+    assert (app.state.queue.promised, app.state.queue.working) == (0, 0)
+
+
+async def test_a_body_that_dribbles_in_is_promised_no_place(app: FastAPI) -> None:
+    wire, _ = connected(app)
+    wire.data_received(POSTED[:-1])
+    assert app.state.queue.promised == 0
+    begun = list(wire.tasks)
+    wire.connection_lost(None)
+    await asyncio.gather(*begun)
 
 
 def connected(app: FastAPI) -> tuple[Wire, Untaken]:
