@@ -92,7 +92,6 @@ class Wire(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._unset_keepalive_if_required()  # one that was turned away in the same bytes has begun to wait for this
         self._begun, self._idle = True, False
         if self._late == math.inf:
             self._await_head()

@@ -184,8 +184,7 @@ async def test_who_sends_on_and_reads_no_refusal_is_not_written_to_for_ever(
 async def test_who_is_turned_away_loses_no_answer_to_what_it_sent_behind(
     app: FastAPI, full: pytest.MonkeyPatch
 ) -> None:
-    wire, untaken = connected(app)
-    full.setattr(wire, "_settings", app.state.settings.model_copy(update={"head_seconds": 0}))
+    wire, untaken = connected(app, head_seconds=0)
     full.setattr(app.state.readiness, "_asked", 0.0)  # so that it asks the database, which takes a while
     wire.data_received(PLAIN + READY)
     await untaken.closed.wait()
@@ -239,10 +238,11 @@ async def test_a_body_that_dribbles_in_is_promised_no_place(app: FastAPI) -> Non
     await asyncio.gather(*begun)
 
 
-def connected(app: FastAPI) -> tuple[Wire, Untaken]:
+def connected(app: FastAPI, **limits: float) -> tuple[Wire, Untaken]:
     config = uvicorn.Config(app, **UVICORN)
     config.load()
     wire, untaken = Wire(config=config, server_state=ServerState(), app_state={}), Untaken(65_536)
+    wire._settings = app.state.settings.model_copy(update=limits)
     untaken.wire = wire
     wire.connection_made(untaken)
     return wire, untaken
