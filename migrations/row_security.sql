@@ -1724,10 +1724,12 @@ create trigger queued after insert on audit_entries referencing new table as wri
   for each statement execute function access.audit_after_insert();
 
 -- Waiting entries that bring no leaf: written by SQL, or before there were leaves. The service hashes them.
+-- Begins with what waits, here and below: however many wait, statistics never make it read all entries.
 create function access.unhashed_audit(most int) returns setof audit_entries
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
-  return query select e.* from audit_unordered u join audit_entries e on e.id = u.entry_id where e.leaf is null limit most;
+  return query select e.* from audit_unordered u
+      cross join lateral (select * from audit_entries e where e.id = u.entry_id and e.leaf is null limit 1) e limit most;
 end $$;
 
 -- How many were ordered now. Entries are never updated, so the leaf of one that brought none is kept with its place alone.
@@ -1738,11 +1740,16 @@ begin
   perform pg_advisory_xact_lock(5201104);
   select coalesce(max(position) + 1, 0) into size from audit_leaves;  -- in a snapshot taken under the lock
   with batch as materialized (
-    select e.id, e.at, coalesce(e.leaf, h.leaf) as leaf
-    from audit_unordered u join audit_entries e on e.id = u.entry_id
-      left join unnest(hashed, leaves) as h(id, leaf) on h.id = e.id
-    where coalesce(e.leaf, h.leaf) is not null limit least(greatest(coalesce(most, 0), 0), 10000)
-  ), placed as (delete from audit_unordered where entry_id in (select b.id from batch b))
+    (select e.id, e.at, h.leaf
+     from unnest(hashed, leaves) as h(id, leaf)
+       cross join lateral (select e.id, e.at from audit_unordered u join audit_entries e on e.id = u.entry_id
+                           where u.entry_id = h.id and e.leaf is null limit 1) e
+     where h.leaf is not null
+     union all
+     select e.id, e.at, e.leaf from audit_unordered u
+       cross join lateral (select * from audit_entries e where e.id = u.entry_id and e.leaf is not null limit 1) e)
+    limit least(greatest(coalesce(most, 0), 0), 10000)
+  ), placed as (delete from audit_unordered where entry_id = any (array(select b.id from batch b)))
   insert into audit_leaves (position, entry_id, leaf)
     select size - 1 + row_number() over (order by b.at, b.id), b.id, b.leaf from batch b;
   get diagnostics ordered = row_count;
