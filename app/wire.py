@@ -44,7 +44,7 @@ class Wire(HttpToolsProtocol):
 
     def __init__(self, config: Any, *more: Any, **named: Any) -> None:
         super().__init__(config, *more, **named)
-        self._settings = self.app.state.settings
+        self._settings, self._queue = self.app.state.settings, self.app.state.queue
         self._clock: asyncio.TimerHandle | None = None
         self._late = math.inf  # when what is awaited has not come in time
         self._ticket: Ticket | None = None
@@ -113,7 +113,7 @@ class Wire(HttpToolsProtocol):
             or (self.parser.should_upgrade() and bodied)  # the parser would leave that body unread
         ):
             raise _NotTaken
-        if self.app.state.queue.full and self._can_turn_away():
+        if self._queue.full and self._can_turn_away():
             return self._turn_away()
         super().on_headers_complete()
         self.cycle.transport = _Farewell(self)  # type: ignore[assignment]
@@ -134,9 +134,8 @@ class Wire(HttpToolsProtocol):
 
     def _draw(self) -> None:
         """A ticket for the request that has begun, if it has: one in the pipeline waits behind another."""
-        queue = self.app.state.queue
-        if not self.pipeline and not queue.full:
-            self._ticket = self.scope["state"]["ticket"] = queue.draw()
+        if not self.pipeline and not self._queue.full:
+            self._ticket = self.scope["state"]["ticket"] = self._queue.draw()
 
     def _give_back(self) -> None:
         if self._ticket is not None:
@@ -160,7 +159,7 @@ class Wire(HttpToolsProtocol):
 
     def _turn_away(self) -> None:
         self._turned_away = True
-        self.app.state.queue.refused += 1
+        self._queue.refused += 1
         self._await_head()  # the same patience for the rest of it
         spoken = b", ".join(value for name, value in self.headers if name == b"accept-language").decode("latin-1")
         self.transport.write(_overloaded(language_of(spoken)).replace(_name(_NO_ONE), _name(uuid4())))
