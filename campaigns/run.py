@@ -88,7 +88,11 @@ async def _hurt(plan: Plan, field: Field, tell: Tell) -> None:
             tell(done.total(), total)
 
     async def work() -> None:
-        while field.history.answered < plan.answers:
+        """Until so many were answered, or nobody is any more."""
+        answered, since = 0, time.monotonic()
+        while field.history.answered < plan.answers and time.monotonic() - since < plan.patience:
             await asyncio.sleep(0.05)
+            if field.history.answered > answered:
+                answered, since = field.history.answered, time.monotonic()
 
     await asyncio.gather(lane(database, DATABASE), lane(workers, WORKERS), asyncio.sleep(plan.seconds), work())
