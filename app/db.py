@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
 from app.caller import PLAIN_NAME, Act, Caller
-from app.connections import Line
+from app.connections import PLANNER, Line
 from app.faults import SchemaChanged, mapped
 from app.inserts import insertion
 from app.keyring import Keyring
@@ -166,12 +167,12 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             hide_parameters=True,
-            json_deserializer=from_json,
+            json_deserializer=partial(from_json, cache_strings="keys"),  # values may be a person's
             connect_args={
                 "timeout": 5,
                 "command_timeout": _COMMAND_SECONDS,
                 "prepared_statement_cache_size": 500,
-                "server_settings": {"jit": "off"},
+                "server_settings": PLANNER,
                 "target_session_attrs": "primary",
             },
         )

@@ -133,8 +133,9 @@ class Wire(HttpToolsProtocol):
         self._await_head()
 
     def _draw(self) -> None:
-        """A ticket for the request that has begun, if it has: one in the pipeline waits behind another."""
-        if not self.pipeline and not self._queue.full:
+        """A ticket for the request that has begun, if it has, and was not answered before its body came: one in the
+        pipeline waits behind another."""
+        if not (self.pipeline or self.cycle.response_complete or self._queue.full):
             self._ticket = self.scope["state"]["ticket"] = self._queue.draw()
 
     def _give_back(self) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from app.connections import PLANNER
 from benchmarks.capture import Statement
 from benchmarks.operations import Operation
 from benchmarks.stage import ROLES, Stage
@@ -132,7 +133,8 @@ def run(
 
 
 def _tps(command: Sequence[str], password: str, timeout: float) -> float:
-    env = {"PATH": os.environ.get("PATH", os.defpath), "PGPASSWORD": password}
+    planner = " ".join(f"-c {name}={value}" for name, value in PLANNER.items())
+    env = {"PATH": os.environ.get("PATH", os.defpath), "PGPASSWORD": password, "PGOPTIONS": planner}
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=timeout, check=False, cwd=Path("/"))
     found = _TPS.search(done.stdout)
     if done.returncode or not found:

@@ -96,6 +96,7 @@ class Reader:
         self.client = Client(load, who, load.chance(f"reader {who}"))
         self._after = ""
         self.told = 0
+        self._known: set[str] = set()
 
     async def follow(self) -> None:
         while not self.client.load.ending.is_set():
@@ -114,12 +115,13 @@ class Reader:
         if ids:
             self.client.load.history.note("feed", by=self.client.who, at=at, ids=ids)
         self.told += len(ids)
+        if not self._known.issuperset(ids):
+            self._known.update(ids)
+            self.client.load.goes_on()
         return len(ids)
 
     async def finish(self) -> None:
         """Reads on to the end, once the feed may be read to it."""
-        while not self.client.load.given_up and (brought := await self.page()) != 0:
-            if brought:
-                self.client.load.goes_on()
+        while not self.client.load.given_up and await self.page() != 0:
             await asyncio.sleep(0)
         await self.client.close()

@@ -25,6 +25,7 @@ PLAIN = f"GET /v1/me HTTP/1.1\r\n{HOST}\r\n".encode()
 ENGLISH = f"GET /v1/cases?limit=5 HTTP/1.1\r\n{HOST}Accept-Language: en\r\nAuthorization: Bearer a\r\n\r\n".encode()
 POSTED = f'POST /v1/intakes HTTP/1.1\r\n{HOST}Content-Length: 9\r\n\r\n{{"a":"b"}}'.encode()
 CHUNKED = f"POST /v1/intakes HTTP/1.1\r\n{HOST}Transfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n".encode()
+PAGE = f"POST /v1/intakes HTTP/1.1\r\n{HOST}Accept: text/html\r\nContent-Length: 2\r\n\r\n".encode()
 LARGE = f"POST /v1/intakes HTTP/1.1\r\n{HOST}Content-Length: 70000\r\n\r\n".encode() + b" " * 70_000
 HEAD = f"HEAD /v1/me HTTP/1.1\r\n{HOST}\r\n".encode()
 LAST = f"GET /v1/me HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n".encode()
@@ -227,6 +228,17 @@ async def test_no_place_is_kept_for_a_request_that_has_ended(app: FastAPI, sent:
     await asyncio.gather(*begun)
     await until(lambda: not wire.tasks)
     assert (app.state.queue.promised, app.state.queue.working) == (0, 0)
+
+
+async def test_no_place_is_kept_for_a_request_that_was_answered_before_its_body_came(app: FastAPI) -> None:
+    wire, _ = connected(app)
+    for _ in range(3):
+        wire.data_received(PAGE)
+        await asyncio.gather(*wire.tasks)
+        wire.data_received(b"{}" + PLAIN)
+        await asyncio.gather(*wire.tasks)
+        await until(lambda: not wire.tasks)
+        assert app.state.queue.promised == 0
 
 
 async def test_a_body_that_dribbles_in_is_promised_no_place(app: FastAPI) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from app.auth import tokens
 from app.auth.keys import SigningKey, encode_base64url
@@ -35,21 +36,29 @@ class Signer:
 
 
 async def order(database: Database) -> int:
-    """Gives every committed entry its position; how many got one now."""
+    """Gives every committed entry its position; how many got one now. Those that bring their leaf first: to look for
+    others among them in each round would be to look at all that wait."""
     ordered = 0
-    while True:
-        unhashed = await database.plain("select * from access.unhashed_audit(:most)", most=BATCH)
-        leaves = {row["id"]: leaf_of(content({**row})) for row in unhashed}
-        rows = await database.plain(
-            "select access.order_audit(:most, :ids, :leaves) as ordered",
-            most=BATCH,
-            ids=list(leaves),
-            leaves=list(leaves.values()),
-        )
-        placed: int = rows[0]["ordered"]
+    while (placed := await _place(database, {})) == BATCH:
         ordered += placed
-        if placed < BATCH:
-            return ordered
+    ordered += placed
+    while unhashed := await database.plain("select * from access.unhashed_audit(:most)", most=BATCH):
+        placed = await _place(database, {row["id"]: leaf_of(content({**row})) for row in unhashed})
+        ordered += placed
+        if not placed:  # another worker was faster, and goes on
+            break
+    return ordered
+
+
+async def _place(database: Database, leaves: Mapping[UUID, bytes]) -> int:
+    rows = await database.plain(
+        "select access.order_audit(:most, :ids, :leaves) as ordered",
+        most=BATCH,
+        ids=list(leaves),
+        leaves=list(leaves.values()),
+    )
+    placed: int = rows[0]["ordered"]
+    return placed
 
 
 async def sign_head(database: Database, signer: Signer, unless_younger: float = 0) -> int | None:

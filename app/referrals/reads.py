@@ -40,7 +40,7 @@ _STATUS = Question(
 )
 _OF_BOX = {"inbox": Referral.receiver_id == bindparam("me"), "outbox": Referral.sender_id == bindparam("me")}
 _OF_STATUS = {False: true(), True: Referral.status == bindparam("status")}
-_WALKS = {
+WALKS = {
     (box, one): Walk(_VIEW.where(of_box, of_status), Referral)
     for box, of_box in _OF_BOX.items()
     for one, of_status in _OF_STATUS.items()
@@ -82,7 +82,7 @@ async def list_referrals(
     """Each box walks its own index; row security guards it."""
     if box == "claimable":
         return await tx.all(newest(_claimable(tx, status), Referral, cursor, limit))
-    walk = _WALKS[box, status is not None]
+    walk = WALKS[box, status is not None]
     return await tx.ask_all(walk.question(cursor), **walk.place(cursor, limit), me=tx.me, status=status)
 
 
