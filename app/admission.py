@@ -162,9 +162,6 @@ class Queue:
             self.refused += 1
             raise Overloaded
 
-    def draw(self) -> Ticket:
-        return Ticket(self)
-
     async def enter(self, receive: Receive, ticket: Ticket | None = None) -> Message | None:
         """Waits for a place; what the client said meanwhile, which can only be that it left, and then no place."""
         promised = ticket is not None and ticket.give_back()

@@ -136,7 +136,7 @@ class Wire(HttpToolsProtocol):
         """A ticket for the request that has begun, if it has, and was not answered before its body came: one in the
         pipeline waits behind another."""
         if not (self.pipeline or self.cycle.response_complete or self._queue.full):
-            self._ticket = self.scope["state"]["ticket"] = self._queue.draw()
+            self._ticket = self.scope["state"]["ticket"] = Ticket(self._queue)
 
     def _give_back(self) -> None:
         if self._ticket is not None:

@@ -95,7 +95,6 @@ class Reader:
     def __init__(self, load: Load, who: str) -> None:
         self.client = Client(load, who, load.chance(f"reader {who}"))
         self._after = ""
-        self.told = 0
         self._known: set[str] = set()
 
     async def follow(self) -> None:
@@ -114,7 +113,6 @@ class Reader:
         self._after = f"&after={said['next']}"
         if ids:
             self.client.load.history.note("feed", by=self.client.who, at=at, ids=ids)
-        self.told += len(ids)
         if not self._known.issuperset(ids):
             self._known.update(ids)
             self.client.load.goes_on()

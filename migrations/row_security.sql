@@ -1724,7 +1724,7 @@ create trigger queued after insert on audit_entries referencing new table as wri
   for each statement execute function access.audit_after_insert();
 
 -- Waiting entries that bring no leaf: written by SQL, or before there were leaves. The service hashes them.
--- Begins with what waits, here and below: however many wait, statistics never make it read all entries.
+-- Begins with what waits, here and below: `limit 1` keeps the planner from turning the join round and reading all entries.
 create function access.unhashed_audit(most int) returns setof audit_entries
   language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
 begin
