@@ -43,10 +43,10 @@ class ClusterError(RuntimeError):
 
 def missing() -> Mapping[str, str]:
     """Programs that are not on this machine, and their packages."""
-    return {name: package for name, package in PACKAGES.items() if _program(name) is None}
+    return {name: package for name, package in PACKAGES.items() if path_of(name) is None}
 
 
-def _program(name: str) -> str | None:
+def path_of(name: str) -> str | None:
     return shutil.which(name, path=_PATH)
 
 
@@ -67,7 +67,7 @@ class Node:
         return f"{HOST}:{self.ports[port]}"
 
     def start(self, program: str, command: Sequence[str], **options: Any) -> None:
-        path = _program(program)
+        path = path_of(program)
         assert path is not None  # noqa: S101 - `missing` was asked first
         prefix = options.pop("prefix", ())
         with (self.folder / f"{program}.log").open("ab") as log:
@@ -103,7 +103,7 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        ports = iter(_free_ports(4 * len(NODES) + 1))
+        ports = iter(free_ports(4 * len(NODES) + 1))
         kinds = ("etcd", "peer", "rest", "postgres")
         self.nodes = {name: Node(name, folder / name, {kind: next(ports) for kind in kinds}) for name in NODES}
         self._front: subprocess.Popen[bytes] | None = None
@@ -227,7 +227,7 @@ class Cluster:
         for number, node in enumerate(self.nodes.values(), 1):
             environment[f"NODE{number}_POSTGRES"] = node.address("postgres")
             environment[f"NODE{number}_REST"] = str(node.ports["rest"])
-        command = [str(_program("haproxy")), "-db", "-f", str(DEPLOY / "haproxy.cfg")]
+        command = [str(path_of("haproxy")), "-db", "-f", str(DEPLOY / "haproxy.cfg")]
         with (self.folder / "haproxy.log").open("ab") as log:
             self._front = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 
@@ -241,7 +241,7 @@ def _is_map(value: Any) -> bool:
     return isinstance(value, Mapping)
 
 
-def _free_ports(number: int) -> Iterable[int]:
+def free_ports(number: int) -> Iterable[int]:
     probes = [socket.socket() for _ in range(number)]
     try:
         for probe in probes:

@@ -18,6 +18,7 @@ from app.admission import Queue, Room
 from app.cli.serve import UVICORN
 from app.problems import Overloaded
 from app.wire import Wire
+from campaigns import front
 from tests.running import ROOT
 
 HOST = "Host: a.vn\r\n"
@@ -288,6 +289,7 @@ def test_the_flood_is_measured() -> None:
     done = subprocess.run(command, cwd=ROOT, env=small, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     figures = json.loads(done.stdout)
+    assert figures["through"] == ("front" if front.command() else "worker")
     assert figures["goodput_of_peak"] > 0
     assert set(figures["statuses"]) == {"200", "201", "503"}
     assert figures["refused_without_retry_after"] == 0
