@@ -7,7 +7,7 @@ COMMIT are spoken here.
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -20,10 +20,10 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 
-from app.caller import PLAIN_NAME, Act, Caller
+from app.caller import Act, Caller, plain_name
 from app.connections import PLANNER, Line
 from app.faults import SchemaChanged, mapped
-from app.inserts import insertion
+from app.inserts import write_rows
 from app.keyring import Keyring
 from app.outages import CONNECTION_LOST
 from app.problems import NotFound, Problem, Unavailable
@@ -63,7 +63,6 @@ CONSTRAINT_PROBLEMS: dict[str, type[Problem]] = {}
 _WRITES = re.compile(
     r"\b(insert\s+into|delete\s+from|merge\s+into|update\s+(only\s+)?[\w.\"]+(\s+as\s+\w+)?\s+set)\b", re.I
 )
-_PLAIN_NAME = re.compile(PLAIN_NAME)
 _THROUGH_GATE = f"pg_advisory_xact_lock_shared({GATE})"
 _COMMAND_SECONDS = 20
 """Beyond the `statement_timeout` of app_api: then it is not the statement that takes long, but nobody is there."""
@@ -149,7 +148,8 @@ class Tx:
     async def insert(self, table: type[Base], *rows: dict[str, Any]) -> None:
         """Rows of one shape, in the order given; without any, nothing."""
         if rows:
-            await self._connection.execute(*insertion(table, rows))
+            self.wrote = True
+            await write_rows(self._driver, table, rows)
 
 
 class Database:
@@ -172,6 +172,7 @@ class Database:
                 "timeout": 5,
                 "command_timeout": _COMMAND_SECONDS,
                 "prepared_statement_cache_size": 500,
+                "statement_cache_size": 500,  # the driver's own
                 "server_settings": PLANNER,
                 "target_session_attrs": "primary",
             },
@@ -180,10 +181,7 @@ class Database:
 
     async def plain(self, sql: str, **params: Any) -> Sequence[RowMapping]:
         """One statement, its own transaction, no caller: only owner-owned functions answer anything here."""
-        try:
-            return await self._plain(sql, params)
-        except SchemaChanged:
-            return await self._plain(sql, params)
+        return await self._again(lambda: self._plain(sql, params))
 
     async def _plain(self, sql: str, params: dict[str, Any]) -> Sequence[RowMapping]:
         with mapped(CONSTRAINT_PROBLEMS):
@@ -194,14 +192,21 @@ class Database:
                 return rows
 
     async def run(self, caller: Caller, act: Act, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Runs the work in a transaction; once more in another where a migration came between: all of the first
-        was rolled back then, before anybody was told anything."""
-        try:
+        """Runs the work in a transaction of its own."""
+
+        async def once() -> T:
             async with self.transaction(caller, act) as tx:
                 return await work(tx)
-        except SchemaChanged:
-            async with self.transaction(caller, act) as tx:
-                return await work(tx)
+
+        return await self._again(once)
+
+    async def _again(self, once: Callable[[], Awaitable[T]]) -> T:
+        """Where a migration came between, once more: all was rolled back, before anybody was told anything. Each
+        connection of the pool keeps statements of its own."""
+        for _ in range(self._attempts):
+            with suppress(SchemaChanged):
+                return await once()
+        return await once()
 
     @asynccontextmanager
     async def transaction(self, caller: Caller, act: Act) -> AsyncIterator[Tx]:
@@ -261,14 +266,10 @@ def _begin_for(caller: Caller, act: Act) -> str:
         f"begin; select set_config('app.organisation_id', '{UUID(str(caller.organisation_id))}', true),"
         f" set_config('app.agency', '{caller.agency if caller.agency.replace('_', '').isalpha() else ''}', true),"
         f" set_config('app.provinces', '{provinces}', true),"
-        f" set_config('app.client_id', '{_plain_name(caller.client_id)}', true),"
-        f" set_config('app.officer', '{_plain_name(act.officer)}', true),"
+        f" set_config('app.client_id', '{plain_name(caller.client_id)}', true),"
+        f" set_config('app.officer', '{plain_name(act.officer)}', true),"
         f" {_THROUGH_GATE}"
     )
-
-
-def _plain_name(name: str | None) -> str:
-    return name if name and _PLAIN_NAME.fullmatch(name) else ""
 
 
 async def _commit(line: Line) -> None:

@@ -49,7 +49,8 @@ def check_once(scope: Scope) -> None:
 
 def check_headers(headers: Headers) -> None:
     """`InvalidHeader` for headers that must come once and came twice; to be asked after authentication."""
-    twice = [name for name in SINGLE if len(values(headers, name.lower().encode())) > 1]
+    names = [name for name, _ in headers]
+    twice = len(set(names)) < len(names) and [name for name in SINGLE if names.count(name.lower().encode()) > 1]
     if twice:
         raise InvalidHeader(*(FieldError(f"header:{name}", "duplicate_header") for name in twice))
 

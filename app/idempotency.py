@@ -7,15 +7,14 @@ commits. A fingerprint and the resource's id are stored, never a body: a replay 
 import hashlib
 import re
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, SmallInteger, bindparam, func, select, text
-from sqlalchemy.engine import Row
+from sqlalchemy import BigInteger, Index, SmallInteger, bindparam, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Tx
 from app.problems import FieldError, IdempotencyInProgress, IdempotencyKeyReused, InvalidHeader
+from app.questions import Answer, Question
 
 _FORM = re.compile(r"[A-Za-z0-9._-]{16,64}")
 
@@ -48,15 +47,16 @@ def scope_of(tx: Tx, method: str, path: str, key: str) -> bytes:
     return hashlib.sha256("\x1f".join(parts).encode()).digest()
 
 
-_STORED = select(IdempotencyKey).where(IdempotencyKey.scope == bindparam("scope"))
+_LOCK = Question(select(func.pg_try_advisory_xact_lock(bindparam("number", type_=BigInteger())).label("mine")))
+_STORED = Question(select(IdempotencyKey).where(IdempotencyKey.scope == bindparam("scope")))
 
 
-async def find(tx: Tx, scope: bytes, fingerprint: str) -> Row[Any] | None:
+async def find(tx: Tx, scope: bytes, fingerprint: str) -> Answer | None:
     """The stored outcome of this key, if any. Holds an advisory lock until the end: 409 when a twin has it."""
     number = int.from_bytes(scope[:8], "big", signed=True)
-    if not await tx.scalar(select(func.pg_try_advisory_xact_lock(number))):
+    if not (await tx.ask(_LOCK, number=number)).mine:
         raise IdempotencyInProgress
-    stored = await tx.first(_STORED, scope=scope)
+    stored = next(iter(await tx.ask_all(_STORED, scope=scope)), None)
     if stored is not None and stored.fingerprint != fingerprint:
         raise IdempotencyKeyReused
     if stored is not None:

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Row
 
 from app.db import Base, Tx
 from app.problems import InvalidTransition, NotYourMove
+from app.questions import Answer
 
 
 @dataclass(frozen=True, init=False)
@@ -52,7 +53,7 @@ def next_status(table: Table, status: str, action: StrEnum, parties: Collection[
 
 
 async def advance(
-    tx: Tx, model: type[Base], row: Row[Any], step: tuple[Table, StrEnum, Collection[StrEnum]], **values: Any
+    tx: Tx, model: type[Base], row: Row[Any] | Answer, step: tuple[Table, StrEnum, Collection[StrEnum]], **values: Any
 ) -> StrEnum:
     """Moves a locked row: status, version and `values` at once. `step` is (table, action, the caller's parties)."""
     table, action, parties = step

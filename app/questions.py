@@ -1,22 +1,22 @@
 """What is asked of the database thousands of times an hour, spoken to the driver itself.
 
-A status is polled by whoever waits for it, an inbox by whoever works through it, and such a read pays more for its road
-than for its answer: by way of Core it costs the processor about six times what the driver needs (performance.md). The
-question is still written in Core, once, so that there is one dialect of queries.
+A status is polled by whoever waits for it, an inbox by whoever works through it, and every submission and move asks the
+same things in the same order: such a statement pays more for its road than for its answer. By way of Core it costs the
+processor about six times what the driver needs. The question is still written in Core, once, so that there is one
+dialect of queries.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 
 class Question:
     """A SELECT whose columns the driver reads as they are."""
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Any) -> None:
         made = statement.compile(dialect=dialect())  # type: ignore[no-untyped-call]
         self.sql = made.string
         self._names = tuple(made.positiontup or ())

@@ -38,11 +38,12 @@ async def _capture(stage: Stage, warm: Request, requests: Sequence[Request]) -> 
         taken.append(Statement(sql, tuple(values) if many else (tuple(values),)))
 
     def hear(query: Any) -> None:
-        """What goes past Core: BEGIN, COMMIT, and a `Question`. Many rows at once are heard here a second time."""
+        """What goes past Core: BEGIN, COMMIT, a `Question`, and rows; of many in one round trip each has its values."""
         if "set_config" in query.query:
             begins.append(query.query)
-        elif query.args and all(query.query != statement.sql for statement in taken):
-            taken.append(Statement(query.query, (tuple(query.args),)))
+        elif query.args:
+            each = query.args if isinstance(query.args, list) else [query.args]
+            taken.append(Statement(query.query, tuple(tuple(values) for values in each)))
 
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ISSUER) as http:
         await _send(http, warm)

@@ -16,7 +16,7 @@ _REFERENCE_LETTERS = "0123456789ACDEFGHJKLMNPQRTUVWXYZ"
 
 def new_reference() -> str:
     """Eight random letters and digits, without those read wrongly by hand or telephone (B, I, O, S)."""
-    return "".join(secrets.choice(_REFERENCE_LETTERS) for _ in range(8))
+    return "".join(_REFERENCE_LETTERS[byte % 32] for byte in secrets.token_bytes(8))
 
 
 async def new_keys(tx: Tx, count: int) -> list[DataKey]:

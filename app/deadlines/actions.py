@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BindParameter, Select, Text, Uuid, cast, column, func, literal, select
+from sqlalchemy import Text, Uuid, bindparam, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from app.db import Tx
@@ -18,9 +18,20 @@ from app.happenings import Event
 from app.law.clocks import Clocks, ClockState
 from app.law.deadlines import DEADLINES, Carrier, Deadline, Effect, Facts, Owner, starting
 from app.law.rules import Regime, regime_of
+from app.questions import Question
 from app.reference.fields import day_of
 
 CLOCKS = Clocks()
+_KINDS, _IDS = bindparam("kinds", type_=ARRAY(Text())), bindparam("ids", type_=ARRAY(Uuid()))
+_asked = func.unnest(_KINDS, _IDS).table_valued("kind", "id", with_ordinality="n", name="asked").render_derived().c
+_TOUCHED = Question(  # in the order in which they are asked for
+    select(func.access.duties_touched(_asked.kind, _asked.id).label("context")).order_by(_asked.n)
+)
+_sent = func.unnest(_KINDS, _IDS, bindparam("rows", type_=ARRAY(Text())))
+_put = _sent.table_valued("kind", "id", "rows", name="sent").render_derived().c
+_PUT = Question(select(func.access.put_duties(_put.kind, _put.id, cast(_put.rows, JSONB()))))
+_OPENED = Question(select(literal_column("*")).select_from(func.access.cases_opened(_IDS).alias("opened")))
+_START = Question(select(func.access.start_duties(bindparam("rows", type_=JSONB()))))
 
 
 @dataclass(frozen=True)
@@ -50,43 +61,28 @@ async def follow_all(tx: Tx, event: Event, moves: Sequence[Moved]) -> None:
     """As `follow`, for any number of things that this happened to, no two of them of one case."""
     if not moves:
         return
-    contexts = await tx.all(_touched(_carriers(moves)))
+    contexts = await tx.ask_all(_TOUCHED, **_carriers(moves))
     changes = [(moved, _changes(event, moved, row.context)) for moved, row in zip(moves, contexts, strict=True)]
     changed = [(moved, rows) for moved, rows in changes if rows]
     if changed:
-        await tx.all(_put(_carriers([moved for moved, _ in changed]), [json.dumps(_json(rows)) for _, rows in changed]))
+        carriers = _carriers([moved for moved, _ in changed])
+        await tx.ask_all(_PUT, **carriers, rows=[json.dumps(_json(rows)) for _, rows in changed])
 
 
 async def follow_opened(tx: Tx, event: Event, case_ids: Sequence[UUID]) -> None:
     """As `follow` for cases that were just opened in the caller's custody: none has a clock, so none is moved."""
     if not case_ids:
         return
-    ids = literal(list(case_ids), ARRAY(Uuid()))
-    opened = func.access.cases_opened(ids).table_valued("id", column("context", JSONB()), name="opened").c
     rows = [
         row
-        for case in await tx.all(select(opened.id, opened.context))
+        for case in await tx.ask_all(_OPENED, ids=list(case_ids))
         for row in _changes(event, Moved(Carrier.CASE, case.id, {}), case.context)
     ]
-    await tx.all(select(func.access.start_duties(literal(_json(rows), JSONB()))))
+    await tx.ask(_START, rows=json.dumps(_json(rows)))
 
 
-def _carriers(moves: Sequence[Moved]) -> tuple[BindParameter[Any], BindParameter[Any]]:
-    return literal([each.carrier for each in moves], ARRAY(Text())), literal([each.id for each in moves], ARRAY(Uuid()))
-
-
-def _touched(carriers: tuple[BindParameter[Any], BindParameter[Any]]) -> Select[Any]:
-    """In the order in which they were asked for."""
-    asked = func.unnest(*carriers).table_valued("kind", "id", with_ordinality="n", name="asked").render_derived()
-    return select(func.access.duties_touched(asked.c.kind, asked.c.id, type_=JSONB()).label("context")).order_by(
-        asked.c.n
-    )
-
-
-def _put(carriers: tuple[BindParameter[Any], BindParameter[Any]], rows: list[str]) -> Select[Any]:
-    sent = func.unnest(*carriers, literal(rows, ARRAY(Text()))).table_valued("kind", "id", "rows", name="sent")
-    put = sent.render_derived().c
-    return select(func.access.put_duties(put.kind, put.id, cast(put.rows, JSONB())))
+def _carriers(moves: Sequence[Moved]) -> dict[str, list[Any]]:
+    return {"kinds": [each.carrier for each in moves], "ids": [each.id for each in moves]}
 
 
 def _changes(event: Event, moved: Moved, context: Mapping[str, Any] | None) -> list[dict[str, Any]]:

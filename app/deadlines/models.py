@@ -43,7 +43,7 @@ class Duty(Base):
         CheckConstraint("status in ('running', 'met', 'cancelled')", name="status"),
         Index("ix_duties_worklist", "organisation_id", "due_at", "id", postgresql_where=text("status = 'running'")),
         Index("ix_duties_carrier_id", "carrier_id", postgresql_where=text("status = 'running'")),
-        Index("ix_duties_case_id", "case_id", postgresql_where=text("status = 'running'")),
+        Index("ix_duties_of_case", "case_id"),
         Index(
             "ix_duties_unmissed",
             "due_at",

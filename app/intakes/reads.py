@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Uuid, func, select
+from sqlalchemy import Uuid, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Row
 
@@ -33,6 +33,7 @@ from app.journal import Subject, record
 from app.law.procedures import Duty, flags
 from app.pages import Cursor, keyset, newest
 from app.problems import NotFound, RecordErased
+from app.questions import Answer, Question
 from app.reference.fields import day_of
 from app.sealing import KeyDestroyedError
 from app.vault import Place
@@ -40,7 +41,7 @@ from app.vault import Place
 T = TypeVar("T")
 
 
-def _item(tx: Tx, row: Row[Any]) -> dict[str, Any]:
+def _item(tx: Tx, row: Row[Any] | Answer) -> dict[str, Any]:
     return {**row._mapping, "etag": etag(tx, row.id, row.version)}
 
 
@@ -48,12 +49,13 @@ def intake_item(tx: Tx, row: Row[Any]) -> IntakeItem:
     return IntakeItem.model_validate(_item(tx, row))
 
 
-_VIEW = (
+_VIEW = Question(
     select(Intake, IntakePerson.case_id.label("person_case_id"), IntakePerson.case_reference)
     .outerjoin(
         IntakePerson,
         (IntakePerson.organisation_id == Intake.organisation_id) & (IntakePerson.intake_id == Intake.id),
     )
+    .where(Intake.organisation_id == bindparam("me"), Intake.id == bindparam("id"))
     .order_by(IntakePerson.position)
 )
 
@@ -68,14 +70,14 @@ async def show_intake(tx: Tx, intake_id: UUID) -> IntakeOut:
     return IntakeOut.model_validate(shown)
 
 
-def _owed(tx: Tx, row: Row[Any]) -> tuple[Duty, ...]:
+def _owed(tx: Tx, row: Answer) -> tuple[Duty, ...]:
     """What the procedure of the channel asks of a body of this kind that received first."""
     return flags(row.channel, None, Agency(tx.caller.agency), day_of(row.received_at))
 
 
-async def _shown(tx: Tx, intake_id: UUID) -> tuple[Row[Any], dict[str, Any]]:
+async def _shown(tx: Tx, intake_id: UUID) -> tuple[Answer, dict[str, Any]]:
     """The row, and its wire form without content: one statement, since every submission ends with it."""
-    rows = await tx.all(_VIEW.where(Intake.organisation_id == tx.me, Intake.id == intake_id))
+    rows = await tx.ask_all(_VIEW, me=tx.me, id=intake_id)
     if not rows:
         raise NotFound
     if rows[0].erased_at:

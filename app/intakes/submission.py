@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, func, literal, select
+from sqlalchemy import Uuid, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 from sqlalchemy.engine import Row
 
@@ -29,10 +29,22 @@ from app.intakes.schemas import IntakeIn, PersonIn
 from app.journal import Subject, record
 from app.law.deadlines import Carrier
 from app.problems import FieldError, IntakeConflict, NotFound, RecordErased, UnknownReference
+from app.questions import Question
 from app.reference.codes import code_list
 from app.refusals import MinorNeedsRecord
 from app.vault import DataKey, Place
 
+_LOCKS = Question(
+    select(func.pg_advisory_xact_lock(func.unnest(bindparam("numbers", type_=ARRAY(BIGINT()))).column_valued("number")))
+)
+_HELD = {
+    model: Question(
+        select(model.id, model.digest, model.erased_at).where(
+            model.organisation_id == bindparam("me"), model.id == any_(bindparam("ids", type_=ARRAY(Uuid())))
+        )
+    )
+    for model in (Intake, Supplement)
+}
 _OF_IDENTITY = set(PersonIn.model_fields) - {"identity_documents", "contact", "family"}
 
 
@@ -89,10 +101,8 @@ async def held(tx: Tx, model: type[Intake] | type[Supplement], ids: Sequence[UUI
     hashes: whoever makes an id must not choose a lock, which could be another's or one that every transaction needs.
     """
     numbers = sorted(_lock_of(tx.me, each) for each in ids)
-    number = func.unnest(literal(numbers, ARRAY(BIGINT()))).column_valued("number")
-    await tx.all(select(func.pg_advisory_xact_lock(number)))
-    mine = (model.organisation_id == tx.me, model.id == any_(literal(list(ids), ARRAY(Uuid()))))
-    rows = await tx.all(select(model.id, model.digest, model.erased_at).where(*mine))
+    await tx.ask_all(_LOCKS, numbers=numbers)
+    rows = await tx.ask_all(_HELD[model], me=tx.me, ids=list(ids))
     if rows:
         await tx.confirm()
     return {row.id: Taken(row.digest, row.erased_at) for row in rows}

@@ -5,11 +5,11 @@ says where it was read and how certain it is, and is in force for one period und
 start with its name, the line and the mend.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
@@ -132,6 +132,14 @@ class Rules(Generic[R]):
         Where the case's own law has no version of a rule in force, the law of the day governs: benefits were kept in
         1/7/2025 (Art 63), procedures were not.
         """
+        return self._applicable(regime, on)
+
+    @cached_property
+    def _applicable(self) -> Callable[[Regime, date], tuple[R, ...]]:
+        """A batch asks ten thousand times for one day."""
+        return lru_cache(maxsize=64)(self._found_applicable)
+
+    def _found_applicable(self, regime: Regime, on: date) -> tuple[R, ...]:
         own = self.in_force(regime, on)
         kept = {rule.id for rule in own}
         return own + tuple(rule for rule in self.in_force(regime_of(None, on), on) if rule.id not in kept)

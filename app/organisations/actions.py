@@ -15,6 +15,7 @@ from app.journal import Subject, record
 from app.organisations.models import Organisation, OrganisationName, Service
 from app.organisations.schemas import CapacityIn, Labels, OrganisationOut, ServiceOut
 from app.problems import FieldError, NotYourMove, RuleBroken, UnknownReference, ValidationFailed
+from app.questions import Question
 from app.reference.fields import today
 
 
@@ -51,11 +52,11 @@ async def addressee(
     return row
 
 
-_AGENCY = select(Organisation.agency).where(Organisation.id == bindparam("id"))
+_AGENCY = Question(select(Organisation.agency).where(Organisation.id == bindparam("id")))
 
 
 async def agency_of(tx: Tx, organisation_id: UUID) -> str:
-    return str((await tx.one(_AGENCY, id=organisation_id)).agency)
+    return str((await tx.ask(_AGENCY, id=organisation_id)).agency)
 
 
 def service_out(tx: Tx, row: Any) -> ServiceOut:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Boolean, Select, bindparam, func, select
+from sqlalchemy import Boolean, bindparam, func, select
 from sqlalchemy.engine import Row
 
 from app.auth.scopes import Capability
@@ -21,6 +21,7 @@ from app.law.deadlines import Carrier, Owner
 from app.lifecycles import advance
 from app.organisations.actions import addressee, agency_of
 from app.problems import FieldError, NotFound, UnknownReference, ValidationFailed
+from app.questions import Answer, Question
 from app.referrals.disclosure import Disclosure
 from app.referrals.lifecycle import OPEN, REFERRAL, Action, Role
 from app.referrals.models import Referral, ReferralPreview, ReferralText
@@ -52,7 +53,7 @@ _EVENTS = {
 }
 
 
-def roles(tx: Tx, row: Row[Any]) -> list[Role]:
+def roles(tx: Tx, row: Row[Any] | Answer) -> list[Role]:
     """Every part this caller has in the referral; a claimant is anybody else who sees one without a receiver."""
     found = [Role.SENDER] if row.sender_id == tx.me else []
     if row.custodian_id == tx.me:
@@ -64,13 +65,15 @@ def roles(tx: Tx, row: Row[Any]) -> list[Role]:
     return found
 
 
-def referral_etag(tx: Tx, row: Row[Any]) -> str:
+def referral_etag(tx: Tx, row: Row[Any] | Answer) -> str:
     """With whether its basis has ended: who moves it must have seen that."""
     return etag(tx, row.id, row.version, row.basis_ended)
 
 
 BASIS_ENDED: Any = func.access.basis_ended(Referral.id, type_=Boolean()).label("basis_ended")
-_ROW: Select[Any] = select(Referral, BASIS_ENDED).where(Referral.id == bindparam("id"))
+_LOCKED = Question(  # as `Tx.lock`
+    select(Referral, BASIS_ENDED).where(Referral.id == bindparam("id")).with_for_update(key_share=True)
+)
 
 
 def _subject(row_id: UUID, case_id: UUID) -> Subject:
@@ -193,17 +196,17 @@ async def confirm(tx: Tx, referral_id: UUID, if_match: str | None, body: Basis) 
     return referral_id
 
 
-async def _locked(tx: Tx, referral_id: UUID, if_match: str | None) -> Row[Any]:
-    row = await tx.lock(_ROW, id=referral_id)
+async def _locked(tx: Tx, referral_id: UUID, if_match: str | None) -> Answer:
+    row = await tx.ask(_LOCKED, id=referral_id)
     must_match(if_match, referral_etag(tx, row))
     return row
 
 
-async def _record_move(tx: Tx, row: Row[Any], action: Action, facts: dict[str, Any]) -> None:
+async def _record_move(tx: Tx, row: Answer, action: Action, facts: dict[str, Any]) -> None:
     parties = [row.sender_id, row.receiver_id, row.claimant_id]
     record(tx, _EVENTS[action], _subject(row.id, row.case_id), parties=parties, **facts)
     receiver_id = row.claimant_id if action is Action.CONFIRM else row.receiver_id
-    await _follow(tx, _EVENTS[action], row._asdict(), receiver_id)
+    await _follow(tx, _EVENTS[action], dict(row), receiver_id)
 
 
 async def _follow(tx: Tx, event: Event, row: Mapping[str, Any], receiver_id: UUID | None) -> None:

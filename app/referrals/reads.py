@@ -28,9 +28,8 @@ _VIEW: Select[Any] = select(
     Referral, BASIS_ENDED, ReferralPreview.preview, due_at("referral", Referral.id).label("due_at")
 ).outerjoin(ReferralPreview, ReferralPreview.referral_id == Referral.id)
 
-# Of what is asked most the statement is made once: that costs as much as to run it.
-_ONE = _VIEW.where(Referral.id == bindparam("id"))
-_TEXTS = (
+_ONE = Question(_VIEW.where(Referral.id == bindparam("id")))
+_TEXTS = Question(
     select(ReferralText)
     .where(ReferralText.referral_id == bindparam("id"))
     .order_by(ReferralText.created_at, ReferralText.id)
@@ -62,8 +61,8 @@ def referral_item(tx: Tx, row: Row[Any] | Answer) -> ReferralItem:
 async def show_referral(tx: Tx, referral_id: UUID) -> ReferralOut:
     """The referral with its texts, as far as this side may read them now: the note waits for acceptance, and once what
     it rests on has ended the receiver keeps its own words. Reading the other side's is recorded."""
-    row = await tx.one(_ONE, id=referral_id)
-    rows = await tx.all(_TEXTS, id=referral_id)
+    row = await tx.ask(_ONE, id=referral_id)
+    rows = await tx.ask_all(_TEXTS, id=referral_id)
     texts: list[ReferralTextOut] = []
     if rows:
         key = await case_key(tx, row.case_id)
