@@ -35,7 +35,8 @@ async def _capture(stage: Stage, warm: Request, requests: Sequence[Request]) -> 
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
     def take(_connection: Any, _cursor: Any, sql: str, values: Any, _context: Any, many: bool) -> None:
-        taken.append(Statement(sql, tuple(values) if many else (tuple(values),)))
+        """What goes through Core. Noted in the loop's next turn, as the driver does: else it would overtake the others."""
+        asyncio.get_running_loop().call_soon(taken.append, Statement(sql, tuple(values) if many else (tuple(values),)))
 
     def hear(query: Any) -> None:
         """What goes past Core: BEGIN, COMMIT, a `Question`, and rows; of many in one round trip each has its values."""

@@ -67,16 +67,18 @@ def script(prefix: str, statements: Sequence[Statement], other: Sequence[Stateme
 def _spelling(
     made: Script, values: Sequence[Any], twins: Sequence[Any], picked: UUID | None
 ) -> Callable[[re.Match[str]], str]:
-    def spell(match: re.Match[str]) -> str:
-        index = int(match[1]) - 1
-        value, twin = values[index], twins[index]
+    def spelled(value: Any, twin: Any) -> str:
         if value is None:
             return "null"
         if picked is not None and value == picked:
             return "md5('referral' || :n::text)::uuid"
+        if isinstance(value, list) and not set(value) & set(twin):
+            # One lock's number, the same for all, would let them in one after the other. A list that differs in part
+            # alone names organisations: those are there already, and stay.
+            return f"array[{', '.join(spelled(each, None) for each in value)}]"
         return _fresh(made, value, twin) if value != twin else made.constant(_text(value))
 
-    return spell
+    return lambda match: spelled(values[int(match[1]) - 1], twins[int(match[1]) - 1])
 
 
 def _fresh(made: Script, value: Any, twin: Any) -> str:
