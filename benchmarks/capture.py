@@ -35,7 +35,7 @@ async def _capture(stage: Stage, warm: Request, requests: Sequence[Request]) -> 
 
     @event.listens_for(engine.sync_engine, "before_cursor_execute")
     def take(_connection: Any, _cursor: Any, sql: str, values: Any, _context: Any, many: bool) -> None:
-        """What goes through Core. Noted in the loop's next turn, as the driver does: else it would overtake the others."""
+        """What goes through Core. Noted in the next turn of the loop, as the driver does: else it would overtake."""
         asyncio.get_running_loop().call_soon(taken.append, Statement(sql, tuple(values) if many else (tuple(values),)))
 
     def hear(query: Any) -> None:
