@@ -28,8 +28,10 @@ class Line:
     driver: Any
 
     @classmethod
-    async def over(cls, pooled: AsyncConnection) -> "Line":
-        return cls(pooled, (await pooled.get_raw_connection()).driver_connection)
+    def over(cls, pooled: AsyncConnection) -> "Line":
+        """Of a connection that the pool gave. It is there, so nothing waits for it, as `get_raw_connection` would."""
+        connected: Any = pooled.sync_connection
+        return cls(pooled, connected.connection.driver_connection)
 
     async def say(self, sql: str) -> None:
         """A statement that waits for nothing. `TimeoutError` from a server that is silent."""

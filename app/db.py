@@ -165,6 +165,7 @@ class Database:
             isolation_level="AUTOCOMMIT",
             pool_size=pool_size,
             max_overflow=0,
+            pool_reset_on_return=None,  # `Line.given_back` rolls back; in autocommit the pool would only ask whether to
             pool_timeout=5,
             hide_parameters=True,
             json_deserializer=partial(from_json, cache_strings="keys"),  # values may be a person's
@@ -250,7 +251,7 @@ class Database:
     async def _line(self) -> Line:
         self.waiting += 1
         try:
-            return await Line.over(await self.engine.connect())
+            return Line.over(await self.engine.connect())
         finally:
             self.waiting -= 1
 
