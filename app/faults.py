@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import asyncpg
 
-from app.outages import driver_error, passes
+from app.outages import driver_error, forgets_a_type, passes
 from app.problems import NotFound, Problem, RecordErased, Unavailable
 from app.sealing import KeyDestroyedError, KeyServiceError
 
@@ -31,7 +31,7 @@ class mapped:
         if isinstance(error, KeyServiceError):
             raise Unavailable from error
         cause = driver_error(error)
-        if isinstance(cause, asyncpg.InvalidCachedStatementError) or _forgotten_type(cause):
+        if isinstance(cause, asyncpg.InvalidCachedStatementError) or forgets_a_type(cause):
             raise SchemaChanged from error
         if passes(cause):
             raise Unavailable from error
@@ -41,8 +41,3 @@ class mapped:
         problem = self._constraints.get(getattr(cause, "constraint_name", None) or "")
         if problem is not None:
             raise problem from error
-
-
-def _forgotten_type(error: BaseException) -> bool:
-    """What PostgreSQL says of a prepared statement that names a type by a number that is gone."""
-    return isinstance(error, asyncpg.InternalServerError) and "cache lookup failed" in str(error)

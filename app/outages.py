@@ -37,7 +37,14 @@ def passes(cause: BaseException) -> bool:
 
 def spoils(error: BaseException) -> bool:
     """Whether nothing good can come of this connection any more."""
-    return isinstance(driver_error(error), (*CONNECTION_LOST, *_NOT_THE_PRIMARY))
+    cause = driver_error(error)
+    return isinstance(cause, (*CONNECTION_LOST, *_NOT_THE_PRIMARY)) or forgets_a_type(cause)
+
+
+def forgets_a_type(error: BaseException) -> bool:
+    """What PostgreSQL says of a prepared statement that names a type by a number that is gone. The driver keeps the
+    statement all the same, so only another connection helps."""
+    return isinstance(error, asyncpg.InternalServerError) and "cache lookup failed" in str(error)
 
 
 def driver_error(error: BaseException) -> BaseException:

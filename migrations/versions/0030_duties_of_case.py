@@ -2,7 +2,8 @@
 intake, and read all clocks there are.
 
 On a large database make it first, while the service runs:
-`create index concurrently ix_duties_of_case on duties (case_id)`.
+`create index concurrently ix_duties_of_case on duties (case_id)`. One that was broken off is there and serves nobody, so
+it is made anew here.
 """
 
 import sqlalchemy as sa
@@ -14,7 +15,18 @@ branch_labels = None
 depends_on = None
 
 
+_DROP_BROKEN = """
+do $$
+begin
+  if exists (select 1 from pg_index where indexrelid = to_regclass('public.ix_duties_of_case') and not indisvalid) then
+    drop index public.ix_duties_of_case;
+  end if;
+end $$
+"""
+
+
 def upgrade() -> None:
+    op.execute(_DROP_BROKEN)
     op.create_index("ix_duties_of_case", "duties", ["case_id"], unique=False, if_not_exists=True)
     op.drop_index("ix_duties_case_id", table_name="duties")
 

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 
@@ -17,6 +18,7 @@ from app.caller import Act, Caller
 from app.db import Database
 from app.embedded import ensure
 from app.keyring import Keyring
+from app.outages import spoils
 from app.problems import NotFound, Problem, Unavailable
 from app.schema import upgrade
 from app.settings import Settings
@@ -179,3 +181,10 @@ async def test_a_commit_that_no_standby_confirmed_is_no_success_nor_is_its_repet
         await place.sql("alter system reset synchronous_standby_names", "select pg_reload_conf()")
     again = await place.put(intake)
     assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+
+
+def test_a_statement_that_names_a_type_by_a_number_that_is_gone_costs_its_connection() -> None:
+    """The driver would keep it for minutes, and whoever is given the connection would be refused that long."""
+    assert spoils(asyncpg.InternalServerError("cache lookup failed for type 16385"))
+    assert not spoils(asyncpg.InternalServerError("something else"))
+    assert not spoils(asyncpg.InvalidCachedStatementError("cached plan must not change result type"))
